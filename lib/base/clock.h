@@ -1,0 +1,32 @@
+/*
+ * clock.h -- instants as milliseconds, and their text form.
+ *
+ * Library code takes the time as an argument; only tools read the clock.
+ */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdint.h>
+
+/* Bytes of "2026-11-20T22:31:14.123Z" with its '\0'. */
+#define CLOCK_TEXT 25
+
+/* Milliseconds since 1970-01-01T00:00:00Z. */
+int64_t clock_wall_ms(void);
+
+/* Milliseconds of a clock that is never set; for durations only. */
+int64_t clock_mono_ms(void);
+
+/* RFC 3339 in UTC with milliseconds and Z.  Years 0001 to 9999. */
+void clock_format(int64_t wall_ms, char out[CLOCK_TEXT]);
+
+/* The present instant in that form. */
+void clock_now(char out[CLOCK_TEXT]);
+
+/*
+ * Parse RFC 3339 with Z, with or without a fraction of a second.
+ * Returns 0, or -1 with errno EINVAL and *wall_ms untouched.
+ */
+int clock_parse(const char *s, int64_t *wall_ms);
+
+#endif

@@ -1,0 +1,166 @@
+#define ZLIB_CONST		/* next_in points at bytes we may not change */
+
+#include "base/gzip.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define CHUNK 65536		/* bytes read, and decoded, at a time */
+
+int
+gzip_init(struct gzip *g, int64_t max, gzip_fn fn, void *arg)
+{
+	z_stream *z = calloc(1, sizeof(*z));
+
+	if (z == NULL)
+		return -1;
+	if (inflateInit2(z, 15 + 16) != Z_OK) {	/* gzip wrapper only */
+		free(z);
+		errno = ENOMEM;
+		return -1;
+	}
+	*g = (struct gzip){ z, max, 0, 0, fn, arg };
+	return 0;
+}
+
+void
+gzip_release(struct gzip *g)
+{
+	if (g->z != NULL) {
+		inflateEnd(g->z);
+		free(g->z);
+	}
+	g->z = NULL;
+}
+
+static enum gzip_result
+deliver(struct gzip *g, const char *out, size_t n)
+{
+	if (n == 0)
+		return GZIP_OK;
+	if ((int64_t)n > g->max - g->out)
+		return GZIP_TOO_BIG;
+	g->out += (int64_t)n;
+	return g->fn(out, n, g->arg) == 0 ? GZIP_OK : GZIP_STOPPED;
+}
+
+enum gzip_result
+gzip_feed(struct gzip *g, const void *bytes, size_t n)
+{
+	z_stream *z = g->z;
+	char out[CHUNK];
+	enum gzip_result r;
+	int zr;
+
+	z->next_in = (const Bytef *)bytes;
+	z->avail_in = (uInt)n;
+	do {
+		if (g->between) {
+			if (z->avail_in == 0)
+				return GZIP_OK;
+			/* A member starts with 1f 8b; all else is trailing. */
+			if (z->next_in[0] != 0x1f)
+				return GZIP_TRAILING;
+			inflateReset(z);
+			g->between = 0;
+		}
+		z->next_out = (Bytef *)out;
+		z->avail_out = sizeof(out);
+		zr = inflate(z, Z_NO_FLUSH);
+		if (zr != Z_OK && zr != Z_STREAM_END && zr != Z_BUF_ERROR)
+			return GZIP_CORRUPT;
+		r = deliver(g, out, sizeof(out) - z->avail_out);
+		if (r != GZIP_OK)
+			return r;
+		g->between = zr == Z_STREAM_END;
+	} while (z->avail_in > 0 || z->avail_out == 0);
+	return GZIP_OK;
+}
+
+enum gzip_result
+gzip_end(struct gzip *g)
+{
+	return g->between ? GZIP_OK : GZIP_TRUNCATED;
+}
+
+/* Fill at least two bytes if there are two, to see the magic number. */
+static ssize_t
+read_head(int fd, char *in)
+{
+	ssize_t n, have = 0;
+
+	while (have < 2) {
+		n = read(fd, in + have, CHUNK - (size_t)have);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		have += n;
+	}
+	return have;
+}
+
+static enum gzip_result
+read_all(struct gzip *g, int fd, int coded, char *in, ssize_t n)
+{
+	enum gzip_result r = GZIP_OK;
+
+	while (n > 0 && r == GZIP_OK) {
+		r = coded ? gzip_feed(g, in, (size_t)n) :
+		    deliver(g, in, (size_t)n);
+		if (r != GZIP_OK)
+			return r;
+		do
+			n = read(fd, in, CHUNK);
+		while (n == -1 && errno == EINTR);
+	}
+	if (n == -1)
+		return GZIP_IO;
+	return coded ? gzip_end(g) : GZIP_OK;
+}
+
+enum gzip_result
+gzip_read(int fd, int64_t max, gzip_fn fn, void *arg)
+{
+	struct gzip g;
+	enum gzip_result r;
+	char in[CHUNK];
+	ssize_t n;
+	int coded;
+
+	if ((n = read_head(fd, in)) == -1)
+		return GZIP_IO;
+	coded = n >= 2 && (unsigned char)in[0] == 0x1f &&
+	    (unsigned char)in[1] == 0x8b;
+	if (gzip_init(&g, max, fn, arg) == -1)
+		return GZIP_IO;
+	r = read_all(&g, fd, coded, in, n);
+	gzip_release(&g);
+	return r;
+}
+
+const char *
+gzip_text(enum gzip_result r)
+{
+	switch (r) {
+	case GZIP_OK:
+		return "complete";
+	case GZIP_STOPPED:
+		return "stopped";
+	case GZIP_CORRUPT:
+		return "corrupt gzip";
+	case GZIP_TRUNCATED:
+		return "truncated gzip";
+	case GZIP_TRAILING:
+		return "bytes after the gzip stream";
+	case GZIP_TOO_BIG:
+		return "more decoded bytes than allowed";
+	case GZIP_IO:
+		return "cannot be read";
+	}
+	return "unknown";
+}

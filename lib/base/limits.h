@@ -1,0 +1,29 @@
+/*
+ * limits.h -- every limit on size that is ours, with unit and reason.
+ */
+#ifndef SLUICE_LIMITS_H
+#define SLUICE_LIMITS_H
+
+/* Bytes of one record line with its newline; sluice-records(5). */
+#define LIMIT_RECORD_BYTES ((size_t)1 << 20)
+
+/* Bytes of one element of a payload's array: the real maximum is 240 kB
+ * (a course with 128 sections); 16 MiB leaves room and bounds memory. */
+#define LIMIT_ELEMENT_BYTES ((size_t)16 << 20)
+
+/* Nesting of a JSON value: real data has 6; the limit keeps every
+ * recursive walk within a small stack. */
+#define LIMIT_JSON_DEPTH 64
+
+/* Decoded bytes of one payload, unless a task says otherwise: guards
+ * against endless bodies and decompression bombs. */
+#define LIMIT_PAYLOAD_BYTES ((int64_t)1 << 30)
+
+/* Bytes of a pipeline declaration as JSON. */
+#define LIMIT_DECL_BYTES ((size_t)4 << 20)
+
+/* Members of a partition key, and bytes of one value. */
+#define LIMIT_PART_MEMBERS 8
+#define LIMIT_PART_VALUE_BYTES 256
+
+#endif

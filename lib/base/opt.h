@@ -1,0 +1,50 @@
+/*
+ * opt.h -- one table per tool: parsing, --help, the SYNOPSIS, completion.
+ *
+ * A tool lists its options once.  opt_parse() stores the values, and from
+ * the same table come --help, --version, the usage line that a test
+ * compares with the manual's SYNOPSIS, and --completion bash|zsh.  Every
+ * tool also has -h/--help, -q/--quiet, -v/--verbose and --version.
+ * A letter means the same everywhere: -d data root, -c configuration,
+ * -r run, -o output, -n dry run.
+ */
+#ifndef OPT_H
+#define OPT_H
+
+#include <stdint.h>
+
+enum opt_kind {
+	OPT_FLAG,		/* sets *(int *)out to 1 */
+	OPT_STRING,		/* sets *(const char **)out, borrowed of argv */
+	OPT_INTEGER		/* sets *(int64_t *)out within min..max */
+};
+
+struct opt {
+	const char *name;	/* long name without dashes; NULL ends */
+	int letter;		/* short form, or 0 */
+	enum opt_kind kind;
+	const char *arg;	/* name of the argument; NULL for a flag */
+	void *out;
+	const char *help;	/* one line, units included */
+	int required;
+	int64_t min, max;	/* OPT_INTEGER, inclusive */
+};
+
+struct opt_tool {
+	const char *summary;	/* one line, as in the manual's NAME */
+	const char *operands;	/* usage text after the options, or NULL */
+	int min_operands, max_operands;	/* max -1: any number */
+	const struct opt *opts;
+	/* The linked libraries for --version, one static line, or NULL. */
+	const char *(*libraries)(void);
+};
+
+/*
+ * Call msg_init(), parse argv by t and check all of it.
+ * Returns the index of the first operand.  Does not return for --help,
+ * --version, --completion (status 0) or a wrong command line (64), which
+ * is the one place where the library exits: nothing has been touched yet.
+ */
+int opt_parse(const struct opt_tool *t, int argc, char *argv[]);
+
+#endif

@@ -1,0 +1,120 @@
+#include "base/outfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+
+
+int
+outfile_open(struct outfile *o, const char *path, enum outfile_mode mode)
+{
+	const char *slash = strrchr(path, '/');
+	size_t dirlen = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	size_t size = strlen(path) + sizeof(".tmp-XXXXXX") + 1;
+	int fd = -1;
+
+	o->mode = mode;
+	o->fp = NULL;
+	o->path = strdup(path);
+	o->tmp = malloc(size);
+	if (o->path == NULL || o->tmp == NULL)
+		goto fail;
+	snprintf(o->tmp, size, "%.*s.%s-XXXXXX", (int)dirlen, path,
+	    path + dirlen);
+	if ((fd = mkstemp(o->tmp)) == -1)
+		goto fail;
+	if ((o->fp = fdopen(fd, "w")) == NULL) {
+		unlink(o->tmp);
+		close(fd);
+		goto fail;
+	}
+	return 0;
+fail:
+	free(o->path);
+	free(o->tmp);
+	return -1;
+}
+
+/* Do two files hold the same bytes?  1 yes, 0 no, -1 with errno set. */
+static int
+same_bytes(const char *a, const char *b)
+{
+	FILE *fa, *fb = NULL;
+	int ca, cb, r = -1;
+
+	if ((fa = fopen(a, "r")) == NULL || (fb = fopen(b, "r")) == NULL)
+		goto out;
+	do {
+		ca = getc(fa);
+		cb = getc(fb);
+	} while (ca == cb && ca != EOF);
+	if (!ferror(fa) && !ferror(fb))
+		r = ca == cb;
+out:
+	if (fa != NULL)
+		fclose(fa);
+	if (fb != NULL)
+		fclose(fb);
+	return r;
+}
+
+static int
+publish(const struct outfile *o)
+{
+	if (o->mode == OUTFILE_REPLACE)
+		return rename(o->tmp, o->path);
+	if (link(o->tmp, o->path) == -1) {
+		if (errno != EEXIST)
+			return -1;
+		switch (same_bytes(o->tmp, o->path)) {
+		case 0:
+			errno = EEXIST;
+			return -1;
+		case -1:
+			return -1;
+		}
+	}
+	return unlink(o->tmp);
+}
+
+int
+outfile_commit(struct outfile *o)
+{
+	mode_t mode = o->mode == OUTFILE_NEW ? 0444 : 0644;
+	int bad;
+
+	bad = fflush(o->fp) == EOF || ferror(o->fp) != 0 ||
+	    fchmod(fileno(o->fp), mode) == -1 ||
+	    fsync(fileno(o->fp)) == -1;
+	if (bad) {
+		outfile_abort(o);
+		return -1;
+	}
+	bad = fclose(o->fp) == EOF;
+	o->fp = NULL;
+	if (bad || publish(o) == -1 || path_sync_parent(o->path) == -1) {
+		outfile_abort(o);
+		return -1;
+	}
+	free(o->path);
+	free(o->tmp);
+	return 0;
+}
+
+void
+outfile_abort(struct outfile *o)
+{
+	int saved = errno;
+
+	if (o->fp != NULL)
+		fclose(o->fp);
+	unlink(o->tmp);
+	free(o->path);
+	free(o->tmp);
+	o->fp = NULL;
+	errno = saved;
+}

@@ -1,0 +1,38 @@
+#include "base/stop.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/exits.h"
+
+/* A signal handler has nowhere else to leave its news. */
+static volatile sig_atomic_t got;
+
+static void
+on_signal(int sig)
+{
+	if (got != 0)
+		_exit(EXIT_TEMP);
+	got = sig;
+}
+
+int
+stop_init(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	sigemptyset(&sa.sa_mask);
+	if (sigaction(SIGINT, &sa, NULL) == -1 ||
+	    sigaction(SIGTERM, &sa, NULL) == -1)
+		return -1;
+	return 0;
+}
+
+int
+stop_requested(void)
+{
+	return got;
+}

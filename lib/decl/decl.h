@@ -1,0 +1,143 @@
+/*
+ * decl.h -- the pipeline declaration, pipelines/NAME/pipeline.toml.
+ *
+ * The single source of truth about a source: endpoints, dataset key and
+ * parts, the map from payload to tables, gate, ready checks, views; see
+ * sluice-pipeline(5).  Loaded once, checked whole, then read-only.
+ *
+ * Every canonical table has, in this order: the dataset's key columns
+ * (TEXT), the declared columns, parent_occurrence (nested tables only),
+ * occurrence, extra (JSON text or NULL), row_hash, valid_from.
+ * Its key is: dataset key, key columns, parent_occurrence if it is nested,
+ * occurrence.
+ */
+#ifndef DECL_H
+#define DECL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <yyjson.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "record/part.h"
+
+enum decl_type {
+	DECL_TEXT,		/* a JSON string; trimmed unless trim = false */
+	DECL_INTEGER,		/* a JSON integer within +-2^53 */
+	DECL_REAL,		/* any JSON number */
+	DECL_BOOLEAN,		/* true, false; stored 1, 0 */
+	DECL_JSON,		/* any value, as canonical JSON text */
+	DECL_MINUTES		/* "HHMM" text; stored as minutes from 0000 */
+};
+
+enum decl_origin {
+	DECL_POINTER,		/* from the row's element, by JSON pointer */
+	DECL_PARENT,		/* the parent row's column of the same name */
+	DECL_PART,		/* constant: a member of the partition key */
+	DECL_SQL		/* filled by the table's SQL */
+};
+
+struct decl_value {		/* one entry of a value map */
+	const char *from, *to;
+};
+
+struct decl_column {
+	const char *name;
+	enum decl_type type;
+	enum decl_origin origin;
+	const char *pointer;	/* RFC 6901; "" is the element itself */
+	const char *member;	/* DECL_PART: the key member */
+	int trim;		/* blanks off both ends (DECL_TEXT) */
+	int lossless;		/* this column alone rebuilds the value */
+	size_t n_values;
+	const struct decl_value *values;
+	int key_index;		/* position in the key columns, or -1 */
+};
+
+struct decl_index {
+	const char *name;
+	const char *columns;	/* SQL text of the column list */
+};
+
+struct decl_table {
+	const char *name;
+	const char *part;	/* name of the part its rows come from */
+	const char *rows;	/* pointer from the parent's element, or "" */
+	int parent;		/* index in decl.tables, or -1 */
+	int distinct;		/* equal rows are one (dimension tables) */
+	int gated;		/* counted by the gate */
+	const char *sql;	/* a derived table: INSERT run in staging */
+	size_t n_columns;
+	struct decl_column *columns;	/* without the dataset's key */
+	size_t n_key;
+	const size_t *key;	/* the key columns, indexes into columns */
+	/* Blank key columns hold '' unless named here: then they are NULL,
+	 * and the unique index is over ifnull(column, ''). */
+	const int *null_key;	/* [n_key] */
+	size_t n_indexes;
+	const struct decl_index *indexes;
+	int may_repeat;		/* twins are ordinary: no finding */
+};
+
+struct decl_part {
+	const char *name;	/* the part's label: its own key values */
+	const char *format;	/* "json-array" */
+	const char *schema_version;
+	int required;		/* no first version without it */
+};
+
+/* SQL with a name: checks, views, report tables. */
+struct decl_sql {
+	const char *name;
+	const char *severity;	/* "error", "warning", "info"; NULL if n/a */
+	const char *text;	/* one sentence for people, or NULL */
+	const char *sql;
+};
+
+struct decl {
+	const char *file;	/* borrowed name for messages */
+	const char *source;
+	size_t n_key;		/* the dataset's key members */
+	const char **key;
+	const char *part_member;	/* the key member that names the part */
+	size_t n_parts;
+	struct decl_part *parts;
+	size_t n_tables;
+	struct decl_table *tables;
+	size_t n_findings;	/* declared findings, run in staging */
+	struct decl_sql *findings;
+	size_t n_views;
+	struct decl_sql *views;
+	size_t n_checks;	/* ready checks: a row returned is a failure */
+	struct decl_sql *checks;
+	yyjson_val *root;	/* everything, for what only one tool reads */
+	yyjson_doc *doc;	/* owned */
+	struct arena arena;	/* owns all of the above */
+};
+
+/*
+ * Load file: .json as it is, .toml through the child toml-json.
+ * Returns 0; or -1 with errno (ENOENT: no such file; EINVAL: wrong
+ * declaration) and in why one line "FILE: where: what".
+ * file is borrowed for the life of d.
+ */
+int decl_load(struct decl *d, const char *file, struct buf *why);
+void decl_release(struct decl *d);
+
+/* The table or part of that name, or NULL. */
+const struct decl_table *decl_table(const struct decl *d, const char *name);
+const struct decl_part *decl_part(const struct decl *d, const char *name);
+
+/*
+ * Parse a dataset as people write it, "20261/NB", into its key.
+ * Returns 0, or -1 with errno EINVAL (wrong number of values, or a value
+ * that is no %-encoding).
+ */
+int decl_dataset(const struct decl *d, const char *label, struct part *out);
+
+/* The key of a dataset's part: the dataset's members, then the part's. */
+int decl_part_key(const struct decl *d, const struct part *dataset,
+    const char *part, struct part *out);
+
+#endif

@@ -1,0 +1,344 @@
+#include "record/stream.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/stop.h"
+
+#define READ_BYTES 65536	/* bytes asked of read(2) at a time */
+
+/* The state of one stream_each() call. */
+struct reader {
+	int fd;
+	const char *name;
+	unsigned int flags;
+	stream_fn fn;
+	void *arg;
+	int64_t number;
+	int over;		/* "end" or "abort" was seen */
+	enum exits status;	/* what abort said */
+	yyjson_alc alc;
+	void *pool;		/* owned; backs alc */
+	size_t pool_bytes;
+};
+
+static enum exits
+bad(const struct reader *r, const char *what)
+{
+	msg_error("%s: line %lld: %s", r->name, (long long)r->number, what);
+	return EXIT_DATA;
+}
+
+/* Parse with one pool for all records: no allocation per record. */
+static yyjson_doc *
+parse(struct reader *r, char *line, size_t len)
+{
+	size_t need = yyjson_read_max_memory_usage(len, 0);
+
+	if (need > r->pool_bytes) {
+		free(r->pool);
+		r->pool_bytes = need + need / 2;
+		if ((r->pool = malloc(r->pool_bytes)) == NULL) {
+			r->pool_bytes = 0;
+			return NULL;
+		}
+	}
+	yyjson_alc_pool_init(&r->alc, r->pool, r->pool_bytes);
+	return yyjson_read_opts(line, len, 0, &r->alc, NULL);
+}
+
+static enum exits
+take_abort(struct reader *r, const struct record *rec)
+{
+	int64_t status = record_int(rec, "status", EXIT_DATA);
+	const char *reason = record_str(rec, "reason");
+
+	if (status <= 0 || status > 255)
+		status = EXIT_DATA;
+	msg_error("%s: aborted by its producer: %s", r->name,
+	    reason != NULL ? reason : exits_name((int)status));
+	r->status = (enum exits)status;
+	return EXIT_OK;
+}
+
+static enum exits
+take_line(struct reader *r, char *line, size_t len)
+{
+	struct record rec;
+	yyjson_doc *doc;
+	yyjson_val *type;
+
+	r->number++;
+	if (r->over)
+		return bad(r, "record after the end of the stream");
+	if (len >= LIMIT_RECORD_BYTES)
+		return bad(r, "longer than 1 MiB");
+	if ((doc = parse(r, line, len)) == NULL)
+		return bad(r, "not a JSON object");
+	rec = (struct record){ NULL, line, len, yyjson_doc_get_root(doc),
+	    r->number, r->name };
+	type = yyjson_obj_get(rec.root, "type");
+	if (!yyjson_is_obj(rec.root) || !yyjson_is_str(type))
+		return bad(r, "not a record: no type");
+	rec.type = yyjson_get_str(type);
+	if (record_is(&rec, "end")) {
+		r->over = 1;
+		return EXIT_OK;
+	}
+	if (record_is(&rec, "abort")) {
+		r->over = 1;
+		return take_abort(r, &rec);
+	}
+	return r->fn(&rec, r->arg);
+}
+
+/* Take every whole line of b and leave the rest. */
+static enum exits
+take_lines(struct reader *r, struct buf *b)
+{
+	size_t start = 0;
+	enum exits status = EXIT_OK;
+	char *nl;
+
+	while (status == EXIT_OK && start < b->len && !stop_requested() &&
+	    (nl = memchr(b->data + start, '\n', b->len - start)) != NULL) {
+		size_t len = (size_t)(nl - (b->data + start));
+
+		status = take_line(r, b->data + start, len);
+		start += len + 1;
+	}
+	buf_drop(b, start);
+	return status;
+}
+
+static enum exits
+read_records(struct reader *r, struct buf *b)
+{
+	enum exits status = EXIT_OK;
+	ssize_t n;
+
+	while (status == EXIT_OK) {
+		if (stop_requested()) {
+			msg_error("%s: interrupted", r->name);
+			return EXIT_TEMP;
+		}
+		if (buf_reserve(b, READ_BYTES) == -1) {
+			r->number++;
+			return errno == E2BIG ? bad(r, "longer than 1 MiB") :
+			    EXIT_OS;
+		}
+		n = read(r->fd, b->data + b->len, READ_BYTES);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			msg_error_errno("%s", r->name);
+			return EXIT_IO;
+		}
+		if (n == 0)
+			break;
+		b->len += (size_t)n;
+		status = take_lines(r, b);
+	}
+	if (status != EXIT_OK)
+		return status;
+	if (b->len > 0) {
+		r->number++;
+		if (r->flags & STREAM_PARTIAL)
+			return EXIT_OK;
+		return bad(r, "cut in the middle of a record");
+	}
+	if (!r->over && !(r->flags & STREAM_PARTIAL)) {
+		msg_error("%s: cut: no end record after line %lld", r->name,
+		    (long long)r->number);
+		return EXIT_DATA;
+	}
+	return r->status;
+}
+
+enum exits
+stream_each(int fd, const char *name, unsigned int flags, stream_fn fn,
+    void *arg)
+{
+	struct reader r;
+	struct buf b;
+	enum exits status;
+
+	memset(&r, 0, sizeof(r));
+	r.fd = fd;
+	r.name = name;
+	r.flags = flags;
+	r.fn = fn;
+	r.arg = arg;
+	buf_init(&b, LIMIT_RECORD_BYTES + READ_BYTES);
+	status = read_records(&r, &b);
+	buf_release(&b);
+	free(r.pool);
+	return status;
+}
+
+void
+stream_out_init(struct stream_out *o, int fd, int buffered)
+{
+	*o = (struct stream_out){ .fd = fd, .buffered = buffered };
+	buf_init(&o->pending, 2 * LIMIT_RECORD_BYTES);
+}
+
+static void
+flush(struct stream_out *o)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (o->failed == 0 && done < o->pending.len) {
+		n = write(o->fd, o->pending.data + done,
+		    o->pending.len - done);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			o->failed = errno;
+	}
+	buf_clear(&o->pending);
+}
+
+static void
+added(struct stream_out *o)
+{
+	o->n++;
+	if (!o->buffered || o->pending.len >= READ_BYTES)
+		flush(o);
+}
+
+void
+stream_record(struct stream_out *o, struct jsonw *w, const char *type)
+{
+	o->start = o->pending.len;
+	jsonw_record(w, &o->pending, type);
+}
+
+int
+stream_put(struct stream_out *o, struct jsonw *w)
+{
+	int failed = jsonw_end(w) == -1 ? errno : 0;
+
+	if (failed == 0 && o->pending.len - o->start > LIMIT_RECORD_BYTES)
+		failed = E2BIG;
+	if (failed != 0) {
+		o->pending.len = o->start;
+		errno = failed;
+		return -1;
+	}
+	added(o);
+	return 0;
+}
+
+void
+stream_copy(struct stream_out *o, const struct record *r)
+{
+	if (buf_add(&o->pending, r->line, r->len) == -1 ||
+	    buf_chr(&o->pending, '\n') == -1)
+		o->failed = o->failed != 0 ? o->failed : errno;
+	added(o);
+}
+
+int
+stream_failed(const struct stream_out *o)
+{
+	return o->failed != 0;
+}
+
+static void
+last_line(struct stream_out *o, enum exits status, int items_failed,
+    const char *reason)
+{
+	struct jsonw w;
+
+	if (status == EXIT_OK || status == EXIT_NO || items_failed) {
+		jsonw_record(&w, &o->pending, "end");
+		jsonw_int(&w, "n", o->n);
+	} else {
+		jsonw_record(&w, &o->pending, "abort");
+		jsonw_int(&w, "status", status);
+		jsonw_str(&w, "reason",
+		    reason != NULL ? reason : exits_name(status));
+	}
+	if (jsonw_end(&w) == -1)
+		o->failed = errno;
+}
+
+enum exits
+stream_finish(struct stream_out *o, enum exits status, int items_failed,
+    const char *reason)
+{
+	int failed;
+
+	last_line(o, status, items_failed, reason);
+	flush(o);
+	failed = o->failed;
+	buf_release(&o->pending);
+	if (failed == 0)
+		return status;
+	if (failed != EPIPE) {
+		errno = failed;
+		msg_error_errno("standard output");
+	}
+	return EXIT_IO;
+}
+
+static void
+copy_member(struct jsonw *w, const struct record *of, const char *name)
+{
+	yyjson_val *v = yyjson_obj_get(of->root, name);
+
+	if (v != NULL)
+		jsonw_val(w, name, v);
+}
+
+void
+stream_error(struct stream_out *o, const struct record *of,
+    const char *code, const char *fmt, ...)
+{
+	struct buf text;
+	struct jsonw w;
+	va_list ap;
+
+	buf_init(&text, 4096);
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	stream_record(o, &w, "error");
+	jsonw_str(&w, "code", code);
+	jsonw_str(&w, "tool", msg_tool());
+	copy_member(&w, of, "run");
+	copy_member(&w, of, "source");
+	copy_member(&w, of, "dataset");
+	copy_member(&w, of, "part");
+	jsonw_str(&w, "message", text.data);
+	jsonw_raw(&w, "of", of->line, of->len);
+	if (stream_put(o, &w) == -1)
+		msg_error_errno("error record");
+	buf_release(&text);
+}
+
+const char *
+record_str(const struct record *r, const char *name)
+{
+	return yyjson_get_str(yyjson_obj_get(r->root, name));
+}
+
+int64_t
+record_int(const struct record *r, const char *name, int64_t fallback)
+{
+	yyjson_val *v = yyjson_obj_get(r->root, name);
+
+	return yyjson_is_int(v) ? yyjson_get_sint(v) : fallback;
+}
+
+int
+record_is(const struct record *r, const char *type)
+{
+	return strcmp(r->type, type) == 0;
+}

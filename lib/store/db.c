@@ -1,0 +1,327 @@
+#include "store/db.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+
+/* Keep what SQLite says; errno follows the kind of failure. */
+static int
+fail(struct db *d)
+{
+	int saved = EIO;
+
+	buf_clear(&d->message);
+	buf_printf(&d->message, "%s: %s", d->path != NULL ? d->path : "?",
+	    d->h != NULL ? sqlite3_errmsg(d->h) : strerror(errno));
+	if (d->h != NULL) {
+		switch (sqlite3_errcode(d->h)) {
+		case SQLITE_BUSY:
+		case SQLITE_LOCKED:
+			saved = EBUSY;
+			break;
+		case SQLITE_NOMEM:
+			saved = ENOMEM;
+			break;
+		case SQLITE_FULL:
+			saved = ENOSPC;
+			break;
+		}
+	}
+	errno = saved;
+	return -1;
+}
+
+static int
+open_handle(struct db *d, enum db_mode mode)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+
+	switch (mode) {
+	case DB_READ:
+		flags |= SQLITE_OPEN_READONLY;
+		break;
+	case DB_WRITE:
+		flags |= SQLITE_OPEN_READWRITE;
+		break;
+	case DB_CREATE:
+		flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+		break;
+	}
+	return sqlite3_open_v2(d->path, &d->h, flags, NULL);
+}
+
+int
+db_open(struct db *d, const char *path, enum db_mode mode)
+{
+	d->h = NULL;
+	d->path = strdup(path);
+	buf_init(&d->message, 4096);
+	if (d->path == NULL)
+		return fail(d);
+	if (mode == DB_CREATE && path_mkparents(path) == -1)
+		return fail(d);
+	if (mode != DB_CREATE && access(path, F_OK) == -1) {
+		fail(d);
+		errno = ENOENT;
+		return -1;
+	}
+	if (open_handle(d, mode) != SQLITE_OK)
+		return fail(d);
+	sqlite3_extended_result_codes(d->h, 0);
+	sqlite3_busy_timeout(d->h, DB_BUSY_MS);
+	return db_exec(d, "PRAGMA foreign_keys = ON");
+}
+
+void
+db_close(struct db *d)
+{
+	sqlite3_stmt *s;
+
+	while (d->h != NULL && (s = sqlite3_next_stmt(d->h, NULL)) != NULL)
+		sqlite3_finalize(s);
+	sqlite3_close(d->h);
+	free(d->path);
+	buf_release(&d->message);
+	d->h = NULL;
+	d->path = NULL;
+}
+
+const char *
+db_message(const struct db *d)
+{
+	return d->message.data;
+}
+
+enum exits
+db_status(const struct db *d)
+{
+	if (d->h == NULL)
+		return EXIT_IO;
+	switch (sqlite3_errcode(d->h)) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_INTERRUPT:
+		return EXIT_TEMP;
+	case SQLITE_NOMEM:
+		return EXIT_OS;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+		return EXIT_DATA;
+	case SQLITE_ERROR:
+	case SQLITE_MISUSE:
+	case SQLITE_RANGE:
+		return EXIT_BUG;
+	default:
+		return EXIT_IO;
+	}
+}
+
+static int
+wrong_schema(struct db *d, int64_t app, int64_t found, int version,
+    const char *hint)
+{
+	buf_clear(&d->message);
+	if (app != DB_APPLICATION_ID)
+		buf_printf(&d->message, "%s: not a database of ours",
+		    d->path);
+	else
+		buf_printf(&d->message,
+		    "%s: schema version %lld, this program needs %d; %s",
+		    d->path, (long long)found, version, hint);
+	errno = EPROTO;
+	return -1;
+}
+
+int
+db_schema(struct db *d, int version, const char *ddl,
+    const char *rebuild_hint)
+{
+	int64_t app, found;
+
+	if ((app = db_int(d, "PRAGMA application_id", -1)) == -1 ||
+	    (found = db_int(d, "PRAGMA user_version", -1)) == -1)
+		return -1;
+	if (app == DB_APPLICATION_ID && found == version)
+		return 0;
+	if (app != 0 || found != 0 ||
+	    sqlite3_db_readonly(d->h, "main") == 1)
+		return wrong_schema(d, app, found, version, rebuild_hint);
+	if (db_begin(d) == -1)
+		return -1;
+	/* Another opener may have been first while we waited. */
+	if (db_int(d, "PRAGMA user_version", -1) == version)
+		return db_commit(d);
+	if (db_int(d, "SELECT count(*) FROM sqlite_schema", -1) != 0) {
+		db_rollback(d);
+		return wrong_schema(d, app, found, version, rebuild_hint);
+	}
+	if (db_exec(d, ddl) == -1 ||
+	    db_execf(d, "PRAGMA application_id = %d", DB_APPLICATION_ID)
+	    == -1 || db_execf(d, "PRAGMA user_version = %d", version) == -1 ||
+	    db_commit(d) == -1) {
+		db_rollback(d);
+		return -1;
+	}
+	return 0;
+}
+
+int
+db_exec(struct db *d, const char *sql)
+{
+	if (sqlite3_exec(d->h, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return fail(d);
+	return 0;
+}
+
+int
+db_execf(struct db *d, const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+	int r;
+
+	buf_init(&b, (size_t)1 << 20);
+	va_start(ap, fmt);
+	r = buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	r = r == -1 ? fail(d) : db_exec(d, b.data);
+	buf_release(&b);
+	return r;
+}
+
+sqlite3_stmt *
+db_prepare(struct db *d, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+
+	if (sqlite3_prepare_v2(d->h, sql, -1, &s, NULL) != SQLITE_OK)
+		fail(d);
+	return s;
+}
+
+int
+db_step(struct db *d, sqlite3_stmt *s)
+{
+	int r;
+
+	if (s == NULL)
+		return -1;
+	r = sqlite3_step(s);
+	if (r == SQLITE_ROW)
+		return 1;
+	if (r != SQLITE_DONE)
+		fail(d);
+	sqlite3_reset(s);
+	return r == SQLITE_DONE ? 0 : -1;
+}
+
+int
+db_run(struct db *d, sqlite3_stmt *s)
+{
+	int r = db_step(d, s);
+
+	if (r == 1)
+		sqlite3_reset(s);
+	return r == -1 ? -1 : 0;
+}
+
+int64_t
+db_int(struct db *d, const char *sql, int64_t fallback)
+{
+	sqlite3_stmt *s = db_prepare(d, sql);
+	int64_t value = fallback;
+
+	if (db_step(d, s) == 1)
+		value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return value;
+}
+
+int
+db_begin(struct db *d)
+{
+	return db_exec(d, "BEGIN IMMEDIATE");
+}
+
+int
+db_commit(struct db *d)
+{
+	return db_exec(d, "COMMIT");
+}
+
+void
+db_rollback(struct db *d)
+{
+	if (!sqlite3_get_autocommit(d->h))
+		sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* A file: URI for path, so that the mode is part of the attach. */
+static int
+uri(struct buf *b, const char *path, enum db_mode mode)
+{
+	const char *p;
+
+	if (buf_str(b, "file:") == -1)
+		return -1;
+	for (p = path; *p != '\0'; p++)
+		if ((strchr("%?#", *p) != NULL ? buf_printf(b, "%%%02X",
+		    (unsigned char)*p) : buf_chr(b, *p)) == -1)
+			return -1;
+	return buf_str(b, mode == DB_READ ? "?mode=ro" :
+	    mode == DB_WRITE ? "?mode=rw" : "?mode=rwc");
+}
+
+int
+db_attach(struct db *d, const char *path, const char *name,
+    enum db_mode mode)
+{
+	sqlite3_stmt *s = db_prepare(d, "ATTACH ? AS ?");
+	struct buf b;
+	int r = -1;
+
+	buf_init(&b, 3 * PATH_BYTES_MAX);
+	if (s != NULL && uri(&b, path, mode) == 0) {
+		db_bind(s, 1, b.data);
+		db_bind(s, 2, name);
+		r = db_run(d, s);
+	}
+	sqlite3_finalize(s);
+	buf_release(&b);
+	return r;
+}
+
+int
+db_ident(struct buf *b, const char *name)
+{
+	const char *p;
+
+	if (buf_chr(b, '"') == -1)
+		return -1;
+	for (p = name; *p != '\0'; p++)
+		if ((*p == '"' && buf_chr(b, '"') == -1) ||
+		    buf_chr(b, *p) == -1)
+			return -1;
+	return buf_chr(b, '"');
+}
+
+void
+db_bind(sqlite3_stmt *s, int i, const char *text)
+{
+	if (text == NULL)
+		sqlite3_bind_null(s, i);
+	else
+		sqlite3_bind_text(s, i, text, -1, SQLITE_STATIC);
+}
+
+const char *
+db_text(sqlite3_stmt *s, int i)
+{
+	return (const char *)sqlite3_column_text(s, i);
+}

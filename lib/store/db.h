@@ -1,0 +1,102 @@
+/*
+ * db.h -- SQLite as this project uses it.
+ *
+ * STRICT tables, application_id and user_version set, foreign keys on,
+ * rollback journal (no WAL: the system library may have the WAL-reset
+ * bug), one writer at a time with a busy timeout, NOMUTEX connections of
+ * one thread.  Every call returns 0 or -1; what SQLite said is appended to
+ * the connection's message, db_message(), as "FILE: what".
+ */
+#ifndef DB_H
+#define DB_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/exits.h"
+
+/* How long a writer waits for another one, in ms, unless told otherwise. */
+#define DB_BUSY_MS 30000
+
+enum db_mode {
+	DB_READ,		/* read-only; the file must exist */
+	DB_WRITE,		/* read and write; the file must exist */
+	DB_CREATE		/* as DB_WRITE, created with its folders */
+};
+
+/* "slce", the application_id of every database of ours but snapshots. */
+#define DB_APPLICATION_ID 0x736c6365
+
+struct db {
+	sqlite3 *h;		/* owned */
+	char *path;		/* owned */
+	struct buf message;
+};
+
+/*
+ * Open path.  Returns 0, or -1 with errno ENOENT (no such file) or EIO;
+ * d has the message and still needs db_close().
+ */
+int db_open(struct db *d, const char *path, enum db_mode mode);
+
+/* Close; finalises statements left over.  Safe on a failed open. */
+void db_close(struct db *d);
+
+/* What went wrong last, or "". */
+const char *db_message(const struct db *d);
+
+/* The exit status that the last failure asks for: 75 busy, 74 I/O or full,
+ * 71 memory, 65 corrupt or constraint, 70 SQL of ours that is wrong. */
+enum exits db_status(const struct db *d);
+
+/*
+ * Make sure the schema is there: on an empty file run ddl and set
+ * user_version, in one transaction that concurrent openers wait for; else
+ * compare.  Returns 0, or -1 with errno EPROTO for another application or
+ * version (the message says which command rebuilds it).
+ */
+int db_schema(struct db *d, int version, const char *ddl,
+    const char *rebuild_hint);
+
+/* Run statements without rows or parameters. */
+int db_exec(struct db *d, const char *sql);
+int db_execf(struct db *d, const char *fmt, ...) MSG_FMT(2, 3);
+
+/* Prepare; NULL on failure.  The caller owes sqlite3_finalize(). */
+sqlite3_stmt *db_prepare(struct db *d, const char *sql);
+
+/*
+ * Step.  Returns 1 with a row, 0 when done (then the statement is reset),
+ * -1 on failure (reset as well).
+ */
+int db_step(struct db *d, sqlite3_stmt *s);
+
+/* Step a statement that returns no rows, and reset it.  0 or -1. */
+int db_run(struct db *d, sqlite3_stmt *s);
+
+/* The first column of the first row as an integer, fallback if no row. */
+int64_t db_int(struct db *d, const char *sql, int64_t fallback);
+
+/*
+ * Start a write transaction at once (BEGIN IMMEDIATE: waiting happens
+ * here), commit it, or give it up (errors ignored).
+ */
+int db_begin(struct db *d);
+int db_commit(struct db *d);
+void db_rollback(struct db *d);
+
+/* Attach path under name; read-only attaches never create a file. */
+int db_attach(struct db *d, const char *path, const char *name,
+    enum db_mode mode);
+
+/* Append name as a quoted SQL identifier. */
+int db_ident(struct buf *b, const char *name);
+
+/* Bind text, NULL as SQL NULL.  The text must live until the next bind. */
+void db_bind(sqlite3_stmt *s, int i, const char *text);
+
+/* Column i as text, or NULL; valid until the next step. */
+const char *db_text(sqlite3_stmt *s, int i);
+
+#endif
