@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/stop.h"
+#include "record/part.h"
 
 #define READ_BYTES 65536	/* bytes asked of read(2) at a time */
 
@@ -17,6 +18,7 @@ struct reader {
 	const char *name;
 	unsigned int flags;
 	stream_fn fn;
+	stream_wait_fn wait;	/* or NULL */
 	void *arg;
 	int64_t number;
 	int over;		/* "end" or "abort" was seen */
@@ -126,6 +128,10 @@ read_records(struct reader *r, struct buf *b)
 			msg_error("%s: interrupted", r->name);
 			return EXIT_TEMP;
 		}
+		if (r->wait != NULL)
+			status = r->wait(r->fd, r->arg);
+		if (status != EXIT_OK || stop_requested())
+			continue;
 		if (buf_reserve(b, READ_BYTES) == -1) {
 			r->number++;
 			return errno == E2BIG ? bad(r, "longer than 1 MiB") :
@@ -163,6 +169,13 @@ enum exits
 stream_each(int fd, const char *name, unsigned int flags, stream_fn fn,
     void *arg)
 {
+	return stream_each_wait(fd, name, flags, fn, NULL, arg);
+}
+
+enum exits
+stream_each_wait(int fd, const char *name, unsigned int flags, stream_fn fn,
+    stream_wait_fn wait, void *arg)
+{
 	struct reader r;
 	struct buf b;
 	enum exits status;
@@ -172,6 +185,7 @@ stream_each(int fd, const char *name, unsigned int flags, stream_fn fn,
 	r.name = name;
 	r.flags = flags;
 	r.fn = fn;
+	r.wait = wait;
 	r.arg = arg;
 	buf_init(&b, LIMIT_RECORD_BYTES + READ_BYTES);
 	status = read_records(&r, &b);
@@ -335,6 +349,29 @@ record_int(const struct record *r, const char *name, int64_t fallback)
 	yyjson_val *v = yyjson_obj_get(r->root, name);
 
 	return yyjson_is_int(v) ? yyjson_get_sint(v) : fallback;
+}
+
+int
+record_label(const struct record *r, struct buf *b)
+{
+	const char *dataset = record_str(r, "dataset");
+	size_t n = 1, before = b->len;
+	struct part p;
+
+	if (dataset == NULL ||
+	    part_read(&p, yyjson_obj_get(r->root, "part")) == -1)
+		return buf_printf(b, "line %lld", (long long)r->number);
+	if (buf_str(b, dataset) == -1)
+		return -1;
+	for (; *dataset != '\0'; dataset++)
+		n += *dataset == '/';
+	if (n >= p.n)
+		return 0;
+	if (buf_chr(b, ' ') == -1 || part_values(&p, n, p.n, b) == -1) {
+		b->len = before;
+		return -1;
+	}
+	return 0;
 }
 
 int

@@ -43,6 +43,16 @@ enum stream_flags {
 enum exits stream_each(int fd, const char *name, unsigned int flags,
     stream_fn fn, void *arg);
 
+/* Returns EXIT_OK when fd can be read (or may be: one read is risked). */
+typedef enum exits (*stream_wait_fn)(int fd, void *arg);
+
+/*
+ * As stream_each(), for a tool with other work in hand: wait is called
+ * before each read of fd and does that work until there is input.
+ */
+enum exits stream_each_wait(int fd, const char *name, unsigned int flags,
+    stream_fn fn, stream_wait_fn wait, void *arg);
+
 /* Where a tool's records go. */
 struct stream_out {
 	int fd;			/* borrowed */
@@ -105,6 +115,12 @@ const char *record_str(const struct record *r, const char *name);
 /* Member name as an integer, or fallback. */
 int64_t record_int(const struct record *r, const char *name,
     int64_t fallback);
+
+/*
+ * Append what people call the record's item: "20261/NB courses", that is
+ * its dataset and the values of its part beyond it; "line 7" without them.
+ */
+int record_label(const struct record *r, struct buf *b);
 
 /* Is the record of this type? */
 int record_is(const struct record *r, const char *type);
