@@ -120,6 +120,12 @@ check-man:                       ## lint the manual
 	    mandoc -T lint -W warning $(MAN); \
 	else echo 'check-man: SKIPPED, no mandoc'; fi
 
+# The pipelines, by their own makefiles: make run PIPELINE=soc SOC=URL …
+PIPELINE ?= soc
+run refresh plan fetch stage promote ready summary: all   ## run the PIPELINE
+	@PATH="$(abspath $(BUILD))/bin:$$PATH" $(MAKE) --no-print-directory \
+	    -f pipelines/$(PIPELINE)/$(PIPELINE).mk $@
+
 clean:                           ## remove build/
 	rm -rf build
 
@@ -128,7 +134,7 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all check check-tests check-headers check-layers check-man clean \
-	help FORCE
+	help run refresh plan fetch stage promote ready summary FORCE
 
 -include $(LIB:.o=.d) $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d \
 	$(BUILD)/bin/*.d) $(UNIT:=.d)

@@ -1,0 +1,85 @@
+# pipeline.mk -- the graph that every pipeline shares.
+#
+#	plan ──► fetch ──► pointer files          one polite process
+#	pointer ──► stage ──► promote ──► ready   one chain per dataset, under -j
+#
+# A pipeline's NAME.mk sets SOURCE, CONFIG, DATASET_GLOB (how deep a dataset's
+# folder lies), PLAN and FETCH (commands that read DATA, RUN, … from the
+# environment), and includes this.  The targets are stamps under DATA/.make,
+# touched last; a store is never a target, since make deletes a changed target
+# when its recipe fails.  A missing or older stamp is the only pending state:
+# -n plans, -q asks, running again resumes.
+#
+# fetch always runs when asked, and ends by touching only the pointer files of
+# partitions whose content changed; build is the graph below those pointers.
+
+.SUFFIXES:
+MAKEFLAGS += -rR
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.SECONDEXPANSION:
+
+DATA ?= data
+MODE ?= incremental
+JOBS ?= 2
+
+here   := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
+stamps := $(DATA)/.make/$(SOURCE)
+ptr    := $(DATA)/ptr/$(SOURCE)
+
+# What is given continues a run; the build belongs to the one begun last.
+CONTINUE := $(RUN)
+now_run   = $(or $(CONTINUE),$(file <$(stamps)/run))
+
+datasets := $(patsubst $(ptr)/%,%,$(wildcard $(ptr)/$(DATASET_GLOB)))
+STAGED   := $(datasets:%=$(stamps)/%.stage)
+PROMOTED := $(datasets:%=$(stamps)/%.promote)
+READY    := $(datasets:%=$(stamps)/%.ready)
+
+# A program is told when the one that started it dies: nothing stays behind.
+tied := setpriv --pdeathsig TERM
+tool  = $(tied) $(1) -c '$(CONFIG)' -d '$(DATA)' -r '$(now_run)'
+# One refresh of a source at a time; SERVE may put a server in front.
+run   = $(tied) $(SERVE) with-lock -w 5000 '$(stamps)/lock' $(here)/refresh.sh
+
+export DATA SOURCE CONFIG MODE JOBS PLAN FETCH
+export RUN := $(CONTINUE)
+export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
+
+refresh:                         ## fetch, build, summary: one run
+	@$(run) refresh
+
+plan:                            ## the tasks that the next fetch takes
+	@$(run) plan
+
+fetch:                           ## ask the source; touch what changed
+	@$(run) fetch
+
+summary:                         ## what the last run did
+	@run-progress --summary -d '$(DATA)' -r '$(now_run)'
+
+stage: $(STAGED)                 ## payloads -> staging databases
+promote: $(PROMOTED)             ## staging -> canonical, gated
+ready: $(READY)                  ## canonical -> ready reports
+build: ready
+
+$(STAGED): $(stamps)/%.stage: $$(wildcard $(ptr)/$$*/*) $(CONFIG)
+	@mkdir -p $(@D)
+	$(call tool,stage-normalize) '$*'
+	@touch $@
+
+$(PROMOTED): $(stamps)/%.promote: $(stamps)/%.stage
+	$(call tool,diff-promote) $(if $(ACCEPT),--accept '$(ACCEPT)') '$*' >/dev/null
+	@touch $@
+
+$(READY): $(stamps)/%.ready: $(stamps)/%.promote
+	$(call tool,ready-report) '$*'
+	@touch $@
+
+# make -n shows the whole plan, and starts nothing.
+dry := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+ifneq ($(dry),)
+refresh: fetch build
+endif
+
+.PHONY: refresh plan fetch summary stage promote ready build

@@ -1,0 +1,104 @@
+#!/bin/bash
+# refresh.sh plan|fetch|refresh -- one run of a pipeline.
+#
+# Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
+# MODE, JOBS, the commands PLAN and FETCH, RUN (to continue one, else empty)
+# and PIPELINE_MK in the environment; PLAN finds RESUME set to a run to continue.  An interrupted run is continued with
+# RUN=; running again is the only recovery there is.
+set -u -o pipefail
+unset MAKEFLAGS MFLAGS MAKELEVEL	# the build below is a make of its own
+state=$DATA/.make/$SOURCE
+
+stop=0 child=
+on_signal() {
+	stop=75
+	[ -z "$child" ] || kill -TERM -- "-$child" 2>/dev/null
+}
+trap on_signal INT TERM HUP
+
+# Run a command in a process group of its own, so that one signal reaches
+# every program of a pipe, and wait until the last of them is done.
+step() {
+	local status
+	[ "$stop" -eq 0 ] || return "$stop"
+	set -m
+	(trap : INT TERM; "$@") &
+	child=$!
+	set +m
+	while wait "$child"; status=$?; kill -0 "$child" 2>/dev/null; do :; done
+	child=
+	return "$status"
+}
+
+# Name the run for us, for the tools, and for make stage, promote, ready.
+set_run() {
+	export RUN=$1 SLUICE_LOG=$DATA/logs/$1.jsonl
+	plan=$DATA/logs/$1.plan.jsonl
+	mkdir -p "$DATA/logs" && printf '%s' "$RUN" >"$state/run.new" &&
+		mv "$state/run.new" "$state/run" || exit 74
+	echo "$SOURCE: run $RUN" >&2
+}
+
+make_plan() {
+	export RESUME=$RUN
+	if [ -n "$RUN" ]; then
+		set_run "$RUN"
+	else
+		set_run "$(run-new -d "$DATA" --source "$SOURCE" \
+			--mode "$MODE")" || exit
+	fi
+	# PLAN and FETCH are commands with their options: the shell splits them.
+	# shellcheck disable=SC2153
+	eval "$PLAN" >"$plan.new" && mv "$plan.new" "$plan"
+}
+
+fetch() {
+	local tasks
+	tasks=$(grep -c '^{"type":"task"' "$plan")
+	eval "setpriv --pdeathsig TERM $FETCH" <"$plan" |
+		raw-write -d "$DATA" |
+		raw-verify -c "$CONFIG" -d "$DATA" |
+		run-progress -d "$DATA" -r "$RUN" --planned "$tasks"
+}
+
+build() {
+	setpriv --pdeathsig TERM make -f "$PIPELINE_MK" --no-print-directory \
+		-s -k -j "$JOBS" build RUN="$RUN"
+}
+
+# The first failure is the one to report; what can go on goes on.
+refresh() {
+	local first=0 status
+	make_plan || exit
+	step fetch || first=$?
+	step build || { status=$?; [ "$first" -ne 0 ] || first=$status; }
+	run-progress --summary -d "$DATA" -r "$RUN" ||
+		{ status=$?; [ "$first" -ne 0 ] || first=$status; }
+	if [ "$stop" -ne 0 ]; then
+		echo "$SOURCE: interrupted; continue with RUN=$RUN" >&2
+		exit "$stop"
+	fi
+	exit "$first"
+}
+
+case ${1-} in
+plan)
+	make_plan && printf '%s' "$RUN" >"$state/planned" && cat "$plan"
+	;;
+fetch)
+	if [ -z "$RUN" ] && [ -f "$state/planned" ]; then
+		set_run "$(cat "$state/planned")"
+	else
+		make_plan || exit
+	fi
+	rm -f "$state/planned"
+	step fetch
+	;;
+refresh)
+	refresh
+	;;
+*)
+	echo "usage: refresh.sh plan|fetch|refresh" >&2
+	exit 64
+	;;
+esac

@@ -1,0 +1,52 @@
+# soc.mk -- the Schedule of Classes: term x campus.
+#
+#	make -f soc.mk run                         against the loopback replica
+#	make -f soc.mk run SOC=URL CONTACT=you@…   against an API
+#
+# Variables: TERMS CAMPUSES MODE DATA SOC CAPTURES RUN TICKS WORKERS INTERVAL
+# CONTACT JOBS ACCEPT.  The tools are found in PATH.
+
+soc := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
+
+SOURCE       := soc
+CONFIG       ?= $(soc)/pipeline.toml
+DATASET_GLOB := */*
+
+TERMS    ?= 20261
+CAMPUSES ?= NB,NK
+WORKERS  ?= 3
+INTERVAL ?= 600
+TICKS    ?= 0
+
+PLAN  = soc-plan -c "$$CONFIG" -d "$$DATA" -r "$$RUN" --base "$$SOC" \
+	--terms "$$TERMS" --campuses "$$CAMPUSES" --mode "$$MODE" \
+	$${RESUME:+--resume-run "$$RESUME"}
+FETCH = soc-fetch -q -d "$$DATA" --max-workers "$$WORKERS" \
+	--interval "$$INTERVAL"
+export TERMS CAMPUSES WORKERS INTERVAL TICKS CAPTURES
+
+# Without an API of one's own, a replica stands in for it and goes on at the
+# tick it had reached on this DATA.
+ifeq ($(SOC),)
+SERVE = soc-replica --tick-file '$(DATA)/replica.tick' \
+	$(if $(CAPTURES),--captures '$(CAPTURES)') --
+else
+export SOC
+endif
+
+all: run
+include $(soc)/../pipeline.mk
+
+run:                             ## the main job, and where things are
+ifeq ($(SOC),)
+	@$(tied) $(SERVE) $(soc)/replica-run.sh
+else
+	@$(run) refresh
+	@$(soc)/where.sh
+endif
+
+ifneq ($(dry),)
+run: refresh
+endif
+
+.PHONY: all run
