@@ -8,8 +8,11 @@
  * Every canonical table has, in this order: the dataset's key columns
  * (TEXT), the declared columns, parent_occurrence (nested tables only),
  * occurrence, extra (JSON text or NULL), row_hash, valid_from.
- * Its key is: dataset key, key columns, parent_occurrence if it is nested,
- * occurrence.
+ * Its key is: dataset key, key columns, occurrence.  occurrence counts
+ * 1, 2, … the rows of the table that are equal in the columns before it in
+ * the key, ordered by row hash, then parent_occurrence; so that a nested
+ * row names its parent by the parent's key columns (inherited under the
+ * same names) and parent_occurrence, also where the parent is nested.
  */
 #ifndef DECL_H
 #define DECL_H
