@@ -77,29 +77,31 @@ child_wait(struct child *c)
 	    WEXITSTATUS(status);
 }
 
+/* Append all that comes from fd. */
+static int
+read_all(int fd, struct buf *out)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 || buf_add(out, chunk, (size_t)n) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 child_read(char *const argv[], struct buf *out)
 {
 	struct child c;
-	ssize_t n = 0;
 	int saved = 0, status;
 
 	if (child_start(&c, argv, -1, 0) == -1)
 		return -1;
-	for (;;) {
-		if (buf_reserve(out, 4096) == -1) {
-			saved = errno;
-			break;
-		}
-		n = read(c.out, out->data + out->len, 4096);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		out->len += (size_t)n;
-		out->data[out->len] = '\0';
-	}
-	if (n == -1)
+	if (read_all(c.out, out) == -1)
 		saved = errno;
 	status = child_wait(&c);
 	if (saved != 0) {

@@ -17,14 +17,18 @@ int64_t clock_wall_ms(void);
 /* Milliseconds of a clock that is never set; for durations only. */
 int64_t clock_mono_ms(void);
 
-/* RFC 3339 in UTC with milliseconds and Z.  Years 0001 to 9999. */
+/*
+ * RFC 3339 in UTC with milliseconds and Z.  Instants outside the years
+ * 0001 to 9999 are shown as the first or last one within.
+ */
 void clock_format(int64_t wall_ms, char out[CLOCK_TEXT]);
 
 /* The present instant in that form. */
 void clock_now(char out[CLOCK_TEXT]);
 
 /*
- * Parse RFC 3339 with Z, with or without a fraction of a second.
+ * Parse RFC 3339 with Z, with or without a fraction of a second (cut to
+ * milliseconds), years 0001 to 9999; the date must exist.
  * Returns 0, or -1 with errno EINVAL and *wall_ms untouched.
  */
 int clock_parse(const char *s, int64_t *wall_ms);

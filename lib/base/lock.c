@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "base/stop.h"
 
 #define POLL_MS 20		/* how often a waiter asks again */
 
@@ -17,12 +18,16 @@ static int
 wait_for(int fd, int64_t wait_ms)
 {
 	const struct timespec nap = { 0, POLL_MS * 1000000L };
-	int64_t until = clock_mono_ms() + wait_ms;
+	int64_t start = clock_mono_ms();
 
 	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -1;
-		if (clock_mono_ms() >= until) {
+		if (stop_requested()) {
+			errno = EINTR;
+			return -1;
+		}
+		if (clock_mono_ms() - start >= wait_ms) {
 			errno = EWOULDBLOCK;
 			return -1;
 		}

@@ -17,8 +17,9 @@ struct lock {
 /*
  * Take the lock file path, creating it and its folders, and write owner
  * (one line, borrowed) and our pid into it.  Waits up to wait_ms.
- * Returns 0, or -1 with errno EWOULDBLOCK when another holds it; then
- * holder (size bytes) has its line.
+ * Returns 0, or -1 with errno EWOULDBLOCK when another holds it, or EINTR
+ * when a stop was requested (stop.h) meanwhile; then holder (size bytes)
+ * has its line.
  */
 int lock_take(struct lock *l, const char *path, const char *owner,
     int64_t wait_ms, char *holder, int size);

@@ -47,6 +47,35 @@ msg_get_level(void)
 	return volume;
 }
 
+/*
+ * Control characters drive terminals: show them as '?'.  C1 ones arrive as
+ * two bytes of UTF-8, c2 80 to c2 9f.
+ */
+static void
+mask(char *line, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)line[i];
+
+		if (c < ' ' || c == 0x7f)
+			line[i] = '?';
+		else if (c == 0xc2 && i + 1 < n &&
+		    ((unsigned char)line[i + 1] & 0xe0) == 0x80)
+			line[i] = line[i + 1] = '?';
+	}
+}
+
+/* Where to cut a line longer than n, so that no UTF-8 sequence is torn. */
+static size_t
+cut(const char *line, size_t n)
+{
+	while (n > 0 && ((unsigned char)line[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 static void
 report(const char *level, int err, const char *fmt, va_list ap)
 {
@@ -65,10 +94,8 @@ report(const char *level, int err, const char *fmt, va_list ap)
 		n += r < 0 ? 0 : (size_t)r;
 	}
 	if (n >= cap)
-		n = cap - 1;
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?';
+		n = cut(line, cap - 2);
+	mask(line, n);
 	line[n++] = '\n';
 	(void)!write(STDERR_FILENO, line, n);
 }

@@ -123,16 +123,40 @@ words(const struct opt *o, size_t n)
 		printf(" --%s", o[i].name);
 }
 
+/* Text within a quoted word of _arguments, where ':', '[', ']' mean more. */
+static void
+zsh_text(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (strchr("[]:\\", *s) != NULL)
+			putchar('\\');
+		if (*s == '\'')
+			printf("'\\'");
+		putchar(*s);
+	}
+}
+
 static void
 zsh_words(const struct opt *o, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		printf(" \\\n  '--%s[%s]%s%s%s'", o[i].name, o[i].help,
-		    o[i].arg != NULL ? ":" : "",
-		    o[i].arg != NULL ? o[i].arg : "",
-		    o[i].arg != NULL ? ":_files" : "");
+	for (i = 0; i < n; i++) {
+		printf(" \\\n  ");
+		if (o[i].letter != 0)
+			printf("'(-%c --%s)'{-%c,--%s}'[", o[i].letter,
+			    o[i].name, o[i].letter, o[i].name);
+		else
+			printf("'--%s[", o[i].name);
+		zsh_text(o[i].help);
+		putchar(']');
+		if (o[i].arg != NULL) {
+			putchar(':');
+			zsh_text(o[i].arg);
+			printf(":_files");
+		}
+		putchar('\'');
+	}
 }
 
 static _Noreturn void
@@ -244,6 +268,28 @@ find(const struct opt_tool *t, size_t n, int c)
 	return i;
 }
 
+/*
+ * Report what getopt refused.  It leaves a letter or our long value in
+ * optopt; 0 means an unknown long option, which is the word it looked at.
+ */
+static _Noreturn void
+wrong_option(const struct opt_tool *t, size_t n, int c, const char *word)
+{
+	if (optopt >= LONG_BASE) {
+		size_t i = (size_t)(optopt - LONG_BASE);
+
+		msg_error("--%s: %s",
+		    (i < n ? &t->opts[i] : &common[i - n])->name,
+		    c == ':' ? "needs an argument" : "takes no argument");
+	} else if (optopt != 0) {
+		msg_error("-%c: %s", optopt, c == ':' ?
+		    "needs an argument" : "unknown option");
+	} else {
+		msg_error("%s: unknown option", word);
+	}
+	wrong_usage(t);
+}
+
 static void
 check_complete(const struct opt_tool *t, const int *seen, int operands)
 {
@@ -278,11 +324,8 @@ opt_parse(const struct opt_tool *t, int argc, char *argv[])
 		msg_die(EXIT_BUG, "option table too long");
 	build_tables(t, n, longs, shorts);
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (c == '?' || c == ':') {
-			msg_error("%s: %s", argv[optind - 1], c == ':' ?
-			    "needs an argument" : "unknown option");
-			wrong_usage(t);
-		}
+		if (c == '?' || c == ':')
+			wrong_option(t, n, c, argv[optind - 1]);
 		i = find(t, n, c);
 		if (i < n) {
 			seen[i] = 1;

@@ -1,13 +1,13 @@
 #include "base/outfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
-
 
 int
 outfile_open(struct outfile *o, const char *path, enum outfile_mode mode)
@@ -27,6 +27,7 @@ outfile_open(struct outfile *o, const char *path, enum outfile_mode mode)
 	    path + dirlen);
 	if ((fd = mkstemp(o->tmp)) == -1)
 		goto fail;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if ((o->fp = fdopen(fd, "w")) == NULL) {
 		unlink(o->tmp);
 		close(fd);
@@ -81,14 +82,24 @@ publish(const struct outfile *o)
 	return unlink(o->tmp);
 }
 
+/* mkstemp() gives 0600: the final mode obeys the user's mask. */
+static int
+set_mode(const struct outfile *o)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return fchmod(fileno(o->fp),
+	    (o->mode == OUTFILE_NEW ? 0444 : 0666) & ~mask);
+}
+
 int
 outfile_commit(struct outfile *o)
 {
-	mode_t mode = o->mode == OUTFILE_NEW ? 0444 : 0644;
 	int bad;
 
 	bad = fflush(o->fp) == EOF || ferror(o->fp) != 0 ||
-	    fchmod(fileno(o->fp), mode) == -1 ||
+	    set_mode(o) == -1 ||
 	    fsync(fileno(o->fp)) == -1;
 	if (bad) {
 		outfile_abort(o);

@@ -63,6 +63,10 @@ path_decode(struct buf *b, const char *s, size_t n)
 			c = (char)(hex(s[i + 1]) * 16 + hex(s[i + 2]));
 			i += 2;
 		}
+		if (c == '\0') {	/* would end the value early */
+			errno = EINVAL;
+			return -1;
+		}
 		if (buf_chr(b, c) == -1)
 			return -1;
 	}
@@ -78,7 +82,9 @@ make_dir(const char *dir)
 		return 0;
 	if (errno != EEXIST)
 		return -1;
-	if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
+	if (stat(dir, &st) == -1)	/* a symbolic link to nothing */
+		return -1;
+	if (!S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;
 		return -1;
 	}

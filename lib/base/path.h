@@ -19,7 +19,7 @@
  */
 int path_encode(struct buf *b, const char *value);
 
-/* Append s decoded.  Returns -1 with errno EINVAL on a broken escape. */
+/* Append s decoded.  Returns -1, errno EINVAL: a broken escape or a NUL. */
 int path_decode(struct buf *b, const char *s, size_t n);
 
 /* Create dir and its missing parents, mode 0777 & ~umask.  0 or -1. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
+
 static void
 check(struct jsonw *w, int r)
 {
@@ -41,6 +43,20 @@ utf8_len(const unsigned char *s, size_t n)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	return len;
+}
+
+size_t
+jsonw_utf8(const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t i, len;
+
+	for (i = 0; i < n; i += len) {
+		len = s[i] < 0x80 ? 1 : utf8_len(s + i, n - i);
+		if (len == 0)
+			break;
+	}
+	return i;
 }
 
 static void
@@ -260,8 +276,10 @@ member_cmp(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+static void canonical(struct jsonw *, const char *, yyjson_val *, int);
+
 static void
-canonical_object(struct jsonw *w, yyjson_val *obj)
+canonical_object(struct jsonw *w, yyjson_val *obj, int depth)
 {
 	size_t i, max, n = yyjson_obj_size(obj);
 	struct member *m = malloc((n + 1) * sizeof(*m));
@@ -281,30 +299,39 @@ canonical_object(struct jsonw *w, yyjson_val *obj)
 		    yyjson_get_len(m[i].key));
 		put(w, ":", 1);
 		w->comma = 0;
-		jsonw_canonical(w, NULL, m[i].value);
+		canonical(w, NULL, m[i].value, depth);
 		w->comma = 1;
 	}
 	free(m);
 }
 
-void
-jsonw_canonical(struct jsonw *w, const char *name, yyjson_val *value)
+static void
+canonical(struct jsonw *w, const char *name, yyjson_val *value, int depth)
 {
 	size_t i, max;
 	yyjson_val *item;
 
-	if (yyjson_is_obj(value)) {
+	if (depth == LIMIT_JSON_DEPTH && yyjson_is_ctn(value)) {
+		errno = E2BIG;
+		check(w, -1);
+	} else if (yyjson_is_obj(value)) {
 		jsonw_obj_open(w, name);
-		canonical_object(w, value);
+		canonical_object(w, value, depth + 1);
 		jsonw_obj_close(w);
 	} else if (yyjson_is_arr(value)) {
 		jsonw_arr_open(w, name);
 		yyjson_arr_foreach(value, i, max, item)
-			jsonw_canonical(w, NULL, item);
+			canonical(w, NULL, item, depth + 1);
 		jsonw_arr_close(w);
 	} else {
 		jsonw_val(w, name, value);
 	}
+}
+
+void
+jsonw_canonical(struct jsonw *w, const char *name, yyjson_val *value)
+{
+	canonical(w, name, value, 0);
 }
 
 int

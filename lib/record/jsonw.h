@@ -47,8 +47,14 @@ void jsonw_raw(struct jsonw *w, const char *name, const char *text,
     size_t n);
 void jsonw_val(struct jsonw *w, const char *name, yyjson_val *value);
 
-/* As jsonw_val(), with object keys sorted by bytes at every depth. */
+/*
+ * As jsonw_val(), with object keys sorted by bytes at every depth; fails
+ * with E2BIG when nested deeper than LIMIT_JSON_DEPTH.
+ */
 void jsonw_canonical(struct jsonw *w, const char *name, yyjson_val *value);
+
+/* How many of the first n bytes of text are whole UTF-8 (RFC 3629). */
+size_t jsonw_utf8(const char *text, size_t n);
 
 /* Close a record with }\n.  Returns 0, or -1 with errno. */
 int jsonw_end(struct jsonw *w);

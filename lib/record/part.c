@@ -5,12 +5,24 @@
 
 #include "base/path.h"
 
+const char *
+part_get(const struct part *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (strcmp(p->m[i].name, name) == 0)
+			return p->m[i].value;
+	return NULL;
+}
+
 int
 part_add(struct part *p, const char *name, const char *value)
 {
 	struct part_member *m = &p->m[p->n];
 
-	if (name[0] == '\0' || value[0] == '\0') {
+	if (name[0] == '\0' || value[0] == '\0' ||
+	    part_get(p, name) != NULL) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -37,14 +49,16 @@ part_read(struct part *p, yyjson_val *object)
 		return -1;
 	}
 	yyjson_obj_foreach(object, i, max, key, value) {
+		const char *name = yyjson_get_str(key);
 		const char *s = yyjson_get_str(value);
 
 		/* A NUL inside would name another partition than it says. */
-		if (s == NULL || strlen(s) != yyjson_get_len(value)) {
+		if (s == NULL || strlen(s) != yyjson_get_len(value) ||
+		    strlen(name) != yyjson_get_len(key)) {
 			errno = EINVAL;
 			return -1;
 		}
-		if (part_add(p, yyjson_get_str(key), s) == -1)
+		if (part_add(p, name, s) == -1)
 			return -1;
 	}
 	return 0;
@@ -65,17 +79,6 @@ part_parse(struct part *p, const char *json)
 	yyjson_doc_free(doc);
 	errno = saved;
 	return r;
-}
-
-const char *
-part_get(const struct part *p, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (strcmp(p->m[i].name, name) == 0)
-			return p->m[i].value;
-	return NULL;
 }
 
 int

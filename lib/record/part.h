@@ -26,8 +26,9 @@ struct part {
 };
 
 /*
- * Take the members of a JSON object, in its order; values are non-empty
- * strings.  Returns 0, or -1 with errno EINVAL (not such an object) or
+ * Take the members of a JSON object, in its order; names differ, values
+ * are non-empty strings without NUL.
+ * Returns 0, or -1 with errno EINVAL (not such an object) or
  * E2BIG (too many members, a name or value too long).
  */
 int part_read(struct part *p, yyjson_val *object);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +36,10 @@ bad(const struct reader *r, const char *what)
 	return EXIT_DATA;
 }
 
-/* Parse with one pool for all records: no allocation per record. */
+/*
+ * Parse with one pool for all records: no allocation per record.
+ * NULL with errno ENOMEM or EINVAL.
+ */
 static yyjson_doc *
 parse(struct reader *r, char *line, size_t len)
 {
@@ -46,9 +50,11 @@ parse(struct reader *r, char *line, size_t len)
 		r->pool_bytes = need + need / 2;
 		if ((r->pool = malloc(r->pool_bytes)) == NULL) {
 			r->pool_bytes = 0;
+			errno = ENOMEM;
 			return NULL;
 		}
 	}
+	errno = EINVAL;
 	yyjson_alc_pool_init(&r->alc, r->pool, r->pool_bytes);
 	return yyjson_read_opts(line, len, 0, &r->alc, NULL);
 }
@@ -68,11 +74,18 @@ take_abort(struct reader *r, const struct record *rec)
 }
 
 static enum exits
+no_memory(const struct reader *r)
+{
+	msg_error("%s: line %lld: out of memory", r->name,
+	    (long long)r->number);
+	return EXIT_OS;
+}
+
+static enum exits
 take_line(struct reader *r, char *line, size_t len)
 {
 	struct record rec;
 	yyjson_doc *doc;
-	yyjson_val *type;
 
 	r->number++;
 	if (r->over)
@@ -80,13 +93,12 @@ take_line(struct reader *r, char *line, size_t len)
 	if (len >= LIMIT_RECORD_BYTES)
 		return bad(r, "longer than 1 MiB");
 	if ((doc = parse(r, line, len)) == NULL)
-		return bad(r, "not a JSON object");
+		return errno == ENOMEM ? no_memory(r) :
+		    bad(r, "not a JSON object");
 	rec = (struct record){ NULL, line, len, yyjson_doc_get_root(doc),
 	    r->number, r->name };
-	type = yyjson_obj_get(rec.root, "type");
-	if (!yyjson_is_obj(rec.root) || !yyjson_is_str(type))
+	if ((rec.type = record_str(&rec, "type")) == NULL)
 		return bad(r, "not a record: no type");
-	rec.type = yyjson_get_str(type);
 	if (record_is(&rec, "end")) {
 		r->over = 1;
 		return EXIT_OK;
@@ -135,7 +147,7 @@ read_records(struct reader *r, struct buf *b)
 		if (buf_reserve(b, READ_BYTES) == -1) {
 			r->number++;
 			return errno == E2BIG ? bad(r, "longer than 1 MiB") :
-			    EXIT_OS;
+			    no_memory(r);
 		}
 		n = read(r->fd, b->data + b->len, READ_BYTES);
 		if (n == -1 && errno == EINTR)
@@ -154,7 +166,7 @@ read_records(struct reader *r, struct buf *b)
 	if (b->len > 0) {
 		r->number++;
 		if (r->flags & STREAM_PARTIAL)
-			return EXIT_OK;
+			return r->status;
 		return bad(r, "cut in the middle of a record");
 	}
 	if (!r->over && !(r->flags & STREAM_PARTIAL)) {
@@ -311,18 +323,23 @@ copy_member(struct jsonw *w, const struct record *of, const char *name)
 		jsonw_val(w, name, v);
 }
 
-void
-stream_error(struct stream_out *o, const struct record *of,
-    const char *code, const char *fmt, ...)
+/* A message may quote anything: bytes that are not UTF-8 become '?'. */
+static void
+put_message(struct jsonw *w, char *text)
 {
-	struct buf text;
-	struct jsonw w;
-	va_list ap;
+	size_t n = strlen(text), i;
 
-	buf_init(&text, 4096);
-	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
-	va_end(ap);
+	for (i = 0; (i += jsonw_utf8(text + i, n - i)) < n; )
+		text[i] = '?';
+	jsonw_strn(w, "message", text, n);
+}
+
+static int
+put_error(struct stream_out *o, const struct record *of, const char *code,
+    char *text, int whole)
+{
+	struct jsonw w;
+
 	stream_record(o, &w, "error");
 	jsonw_str(&w, "code", code);
 	jsonw_str(&w, "tool", msg_tool());
@@ -330,17 +347,36 @@ stream_error(struct stream_out *o, const struct record *of,
 	copy_member(&w, of, "source");
 	copy_member(&w, of, "dataset");
 	copy_member(&w, of, "part");
-	jsonw_str(&w, "message", text.data);
-	jsonw_raw(&w, "of", of->line, of->len);
-	if (stream_put(o, &w) == -1)
+	put_message(&w, text);
+	if (whole)
+		jsonw_raw(&w, "of", of->line, of->len);
+	return stream_put(o, &w);
+}
+
+void
+stream_error(struct stream_out *o, const struct record *of,
+    const char *code, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* A failure must not get lost because its record is a huge one. */
+	if (put_error(o, of, code, text, 1) == -1 &&
+	    put_error(o, of, code, text, 0) == -1)
 		msg_error_errno("error record");
-	buf_release(&text);
 }
 
 const char *
 record_str(const struct record *r, const char *name)
 {
-	return yyjson_get_str(yyjson_obj_get(r->root, name));
+	yyjson_val *v = yyjson_obj_get(r->root, name);
+	const char *s = yyjson_get_str(v);
+
+	/* Cut at a NUL it would be another string than the record says. */
+	return s != NULL && strlen(s) == yyjson_get_len(v) ? s : NULL;
 }
 
 int64_t
@@ -348,7 +384,10 @@ record_int(const struct record *r, const char *name, int64_t fallback)
 {
 	yyjson_val *v = yyjson_obj_get(r->root, name);
 
-	return yyjson_is_int(v) ? yyjson_get_sint(v) : fallback;
+	if (!yyjson_is_int(v) ||
+	    (yyjson_is_uint(v) && yyjson_get_uint(v) > INT64_MAX))
+		return fallback;
+	return yyjson_get_sint(v);
 }
 
 int

@@ -104,15 +104,17 @@ enum exits stream_finish(struct stream_out *o, enum exits status,
 /*
  * Write an error record for the item in record `of`:
  * {"type":"error","code":CODE,"tool":TOOL, run, source, dataset, part
- * copied from of, "message":…,"of":{…}}.
+ * copied from of, "message":…,"of":{…}}.  The message is cut at 1 KiB,
+ * bytes in it that are not UTF-8 become '?'; "of" is left out when the
+ * record would be too long with it.
  */
 void stream_error(struct stream_out *o, const struct record *of,
     const char *code, const char *fmt, ...) MSG_FMT(4, 5);
 
-/* Member name of the record as a string, or NULL if absent or no string. */
+/* Member name as a string; NULL if absent, no string, or with a NUL in it. */
 const char *record_str(const struct record *r, const char *name);
 
-/* Member name as an integer, or fallback. */
+/* Member name as an integer, or fallback (also for one over 2^63-1). */
 int64_t record_int(const struct record *r, const char *name,
     int64_t fallback);
 

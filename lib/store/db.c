@@ -7,51 +7,130 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/stop.h"
+
+#define POLL_MS 20		/* how often a waiter asks again */
+
+static enum exits
+status_of(int code)
+{
+	switch (code) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_INTERRUPT:
+		return EXIT_TEMP;
+	case SQLITE_NOMEM:
+		return EXIT_OS;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+		return EXIT_DATA;
+	case SQLITE_ERROR:
+	case SQLITE_MISUSE:
+	case SQLITE_RANGE:
+		return EXIT_BUG;
+	default:
+		return EXIT_IO;
+	}
+}
+
+static int
+errno_of(int code)
+{
+	switch (code) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return EBUSY;
+	case SQLITE_NOMEM:
+		return ENOMEM;
+	case SQLITE_FULL:
+		return ENOSPC;
+	default:
+		return EIO;
+	}
+}
+
+static void
+say(struct db *d, const char *what)
+{
+	buf_clear(&d->message);
+	buf_printf(&d->message, "%s: %s", d->path != NULL ? d->path : "?",
+	    what);
+}
 
 /* Keep what SQLite says; errno follows the kind of failure. */
 static int
 fail(struct db *d)
 {
-	int saved = EIO;
+	int code = sqlite3_errcode(d->h);
 
-	buf_clear(&d->message);
-	buf_printf(&d->message, "%s: %s", d->path != NULL ? d->path : "?",
-	    d->h != NULL ? sqlite3_errmsg(d->h) : strerror(errno));
-	if (d->h != NULL) {
-		switch (sqlite3_errcode(d->h)) {
-		case SQLITE_BUSY:
-		case SQLITE_LOCKED:
-			saved = EBUSY;
-			break;
-		case SQLITE_NOMEM:
-			saved = ENOMEM;
-			break;
-		case SQLITE_FULL:
-			saved = ENOSPC;
-			break;
-		}
-	}
+	say(d, sqlite3_errmsg(d->h));
+	d->status = status_of(code);
+	errno = errno_of(code);
+	return -1;
+}
+
+/* As fail(), for what the system says in errno. */
+static int
+fail_errno(struct db *d)
+{
+	int saved = errno;
+
+	say(d, strerror(saved));
+	d->status = msg_status(saved);
 	errno = saved;
 	return -1;
+}
+
+/*
+ * Another holds the lock we need: nap and ask again, DB_BUSY_MS long, but
+ * not after a stop request.
+ */
+static int
+wait_busy(void *arg, int asked)
+{
+	(void)arg;
+	if (asked >= DB_BUSY_MS / POLL_MS || stop_requested())
+		return 0;
+	sqlite3_sleep(POLL_MS);
+	return 1;
+}
+
+/* A file: URI for path, so that no path can be taken for one. */
+static int
+uri(struct buf *b, const char *path, enum db_mode mode)
+{
+	const char *p = path;
+
+	if (buf_str(b, "file:") == -1)
+		return -1;
+	while (p[0] == '/' && p[1] == '/')	/* "//" would name a host */
+		p++;
+	for (; *p != '\0'; p++)
+		if ((strchr("%?#", *p) != NULL ? buf_printf(b, "%%%02X",
+		    (unsigned char)*p) : buf_chr(b, *p)) == -1)
+			return -1;
+	return buf_str(b, mode == DB_READ ? "?mode=ro" :
+	    mode == DB_WRITE ? "?mode=rw" : "?mode=rwc");
 }
 
 static int
 open_handle(struct db *d, enum db_mode mode)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+	struct buf b;
+	int r;
 
-	switch (mode) {
-	case DB_READ:
-		flags |= SQLITE_OPEN_READONLY;
-		break;
-	case DB_WRITE:
-		flags |= SQLITE_OPEN_READWRITE;
-		break;
-	case DB_CREATE:
-		flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-		break;
+	buf_init(&b, 3 * PATH_BYTES_MAX);
+	if (uri(&b, d->path, mode) == -1) {
+		buf_release(&b);
+		return fail_errno(d);
 	}
-	return sqlite3_open_v2(d->path, &d->h, flags, NULL);
+	r = sqlite3_open_v2(b.data, &d->h, SQLITE_OPEN_NOMUTEX |
+	    SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	    NULL);
+	buf_release(&b);
+	return r == SQLITE_OK ? 0 : fail(d);
 }
 
 int
@@ -59,20 +138,16 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 {
 	d->h = NULL;
 	d->path = strdup(path);
+	d->status = EXIT_OK;
 	buf_init(&d->message, 4096);
-	if (d->path == NULL)
-		return fail(d);
-	if (mode == DB_CREATE && path_mkparents(path) == -1)
-		return fail(d);
-	if (mode != DB_CREATE && access(path, F_OK) == -1) {
-		fail(d);
-		errno = ENOENT;
+	if (d->path == NULL ||
+	    (mode == DB_CREATE && path_mkparents(path) == -1) ||
+	    (mode != DB_CREATE && access(path, F_OK) == -1))
+		return fail_errno(d);
+	if (open_handle(d, mode) == -1)
 		return -1;
-	}
-	if (open_handle(d, mode) != SQLITE_OK)
-		return fail(d);
 	sqlite3_extended_result_codes(d->h, 0);
-	sqlite3_busy_timeout(d->h, DB_BUSY_MS);
+	sqlite3_busy_handler(d->h, wait_busy, NULL);
 	return db_exec(d, "PRAGMA foreign_keys = ON");
 }
 
@@ -99,27 +174,7 @@ db_message(const struct db *d)
 enum exits
 db_status(const struct db *d)
 {
-	if (d->h == NULL)
-		return EXIT_IO;
-	switch (sqlite3_errcode(d->h)) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_INTERRUPT:
-		return EXIT_TEMP;
-	case SQLITE_NOMEM:
-		return EXIT_OS;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_CONSTRAINT:
-	case SQLITE_MISMATCH:
-		return EXIT_DATA;
-	case SQLITE_ERROR:
-	case SQLITE_MISUSE:
-	case SQLITE_RANGE:
-		return EXIT_BUG;
-	default:
-		return EXIT_IO;
-	}
+	return d->status;
 }
 
 static int
@@ -134,6 +189,7 @@ wrong_schema(struct db *d, int64_t app, int64_t found, int version,
 		buf_printf(&d->message,
 		    "%s: schema version %lld, this program needs %d; %s",
 		    d->path, (long long)found, version, hint);
+	d->status = EXIT_DATA;
 	errno = EPROTO;
 	return -1;
 }
@@ -190,7 +246,7 @@ db_execf(struct db *d, const char *fmt, ...)
 	va_start(ap, fmt);
 	r = buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	r = r == -1 ? fail(d) : db_exec(d, b.data);
+	r = r == -1 ? fail_errno(d) : db_exec(d, b.data);
 	buf_release(&b);
 	return r;
 }
@@ -262,22 +318,6 @@ db_rollback(struct db *d)
 		sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* A file: URI for path, so that the mode is part of the attach. */
-static int
-uri(struct buf *b, const char *path, enum db_mode mode)
-{
-	const char *p;
-
-	if (buf_str(b, "file:") == -1)
-		return -1;
-	for (p = path; *p != '\0'; p++)
-		if ((strchr("%?#", *p) != NULL ? buf_printf(b, "%%%02X",
-		    (unsigned char)*p) : buf_chr(b, *p)) == -1)
-			return -1;
-	return buf_str(b, mode == DB_READ ? "?mode=ro" :
-	    mode == DB_WRITE ? "?mode=rw" : "?mode=rwc");
-}
-
 int
 db_attach(struct db *d, const char *path, const char *name,
     enum db_mode mode)
@@ -287,7 +327,9 @@ db_attach(struct db *d, const char *path, const char *name,
 	int r = -1;
 
 	buf_init(&b, 3 * PATH_BYTES_MAX);
-	if (s != NULL && uri(&b, path, mode) == 0) {
+	if (s != NULL && uri(&b, path, mode) == -1) {
+		fail_errno(d);
+	} else if (s != NULL) {
 		db_bind(s, 1, b.data);
 		db_bind(s, 2, name);
 		r = db_run(d, s);

@@ -4,8 +4,9 @@
  * STRICT tables, application_id and user_version set, foreign keys on,
  * rollback journal (no WAL: the system library may have the WAL-reset
  * bug), one writer at a time with a busy timeout, NOMUTEX connections of
- * one thread.  Every call returns 0 or -1; what SQLite said is appended to
- * the connection's message, db_message(), as "FILE: what".
+ * one thread.  Every call returns 0, or -1 with errno EBUSY, ENOMEM,
+ * ENOSPC or EIO; what SQLite said is then the connection's message,
+ * db_message(), as "FILE: what".  A stop request (stop.h) ends waiting.
  */
 #ifndef DB_H
 #define DB_H
@@ -32,11 +33,13 @@ struct db {
 	sqlite3 *h;		/* owned */
 	char *path;		/* owned */
 	struct buf message;
+	enum exits status;	/* what the last failure asks for */
 };
 
 /*
- * Open path.  Returns 0, or -1 with errno ENOENT (no such file) or EIO;
- * d has the message and still needs db_close().
+ * Open path.  Returns 0, or -1 with errno: ENOENT (no such file), what the
+ * system said, or as every call.  d has the message and still needs
+ * db_close().
  */
 int db_open(struct db *d, const char *path, enum db_mode mode);
 
@@ -46,8 +49,12 @@ void db_close(struct db *d);
 /* What went wrong last, or "". */
 const char *db_message(const struct db *d);
 
-/* The exit status that the last failure asks for: 75 busy, 74 I/O or full,
- * 71 memory, 65 corrupt or constraint, 70 SQL of ours that is wrong. */
+/*
+ * The exit status that the last failure asks for: 75 busy or interrupted,
+ * 74 I/O or full, 71 memory, 66 no such file, 65 corrupt, constraint or
+ * another schema, 70 SQL of ours that is wrong.  A rollback in between
+ * does not change it.
+ */
 enum exits db_status(const struct db *d);
 
 /*
