@@ -13,11 +13,15 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
+
+/* Bytes of '\0' after an element's text: what yyjson wants in place. */
+#define SPLIT_PADDING 4
 
 /*
- * Takes element number n (from 0) as text, '\0'-terminated beyond len and
- * padded for in-place parsing; it may be changed, it is valid for the
- * call.  Returns 0 to go on; anything else stops.
+ * Takes element number n (from 0) as text of len bytes (white space may
+ * follow the value), then SPLIT_PADDING bytes of '\0'; it may be changed,
+ * it is valid for the call.  Returns 0 to go on; anything else stops.
  */
 typedef int (*split_fn)(char *text, size_t len, int64_t n, void *arg);
 
@@ -35,17 +39,24 @@ enum split_result {
 };
 
 struct split {
-	struct buf element;
+	struct buf element;	/* the text so far of the open one */
 	split_fn fn;
 	void *arg;		/* borrowed */
 	int64_t n;		/* elements handed on */
 	int64_t offset;		/* bytes consumed; where an error is */
+	int64_t start;		/* offset of the element's first byte */
 	int state, in_string, escaped, depth;
-	unsigned char kinds[64];	/* open brackets of the element */
+	char kinds[LIMIT_JSON_DEPTH];	/* open brackets of the element */
 };
 
+/* Start; elements have at most max_element bytes. */
 void split_init(struct split *s, size_t max_element, split_fn fn, void *arg);
 void split_release(struct split *s);
+
+/*
+ * Take the next n bytes.  After anything but SPLIT_OK only
+ * split_release() may follow; s->offset says where it was.
+ */
 enum split_result split_feed(struct split *s, const char *bytes, size_t n);
 
 /* Say that the input is over; SPLIT_OK only after a whole array. */
