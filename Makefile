@@ -26,13 +26,14 @@ BUILD  ?= build
 CFLAGS ?= -O2 -g
 CXXFLAGS ?= -O1 -g
 
-# The one list of what we stand on: Debian package and pkg-config module.
-# yyjson is packaged from Debian 13 on; deps.sh brings it to Debian 12.
-DEB_BUILD := pkg-config libyyjson-dev libsqlite3-dev zlib1g-dev libssl-dev \
+# The one list of what we stand on, as Debian packages: to build and run, for
+# the tests, and for what .ci/run does besides.  deps.sh installs what is
+# missing (yyjson on Debian 12 too); DEPS=no builds with what is there.
+DEB_BUILD := g++ libyyjson-dev libsqlite3-dev zlib1g-dev libssl-dev \
 	libcurl4-openssl-dev libmicrohttpd-dev libxxhash-dev \
-	libtomlplusplus-dev g++ jq curl
-DEB_CHECK := mandoc shellcheck sqlite3 strace valgrind perl
-MODULES   := yyjson sqlite3 zlib libcrypto libcurl libmicrohttpd libxxhash
+	libtomlplusplus-dev jq curl
+DEB_CHECK := perl sqlite3 strace mandoc shellcheck
+DEB_CI    := clang valgrind zsh
 
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
@@ -59,6 +60,20 @@ BIN   := $(TOOLS:%=$(BUILD)/bin/%)
 UNIT  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 TESTS := $(wildcard tests/*.t)
 MAN   := $(wildcard man/*.[1-8])
+SCRIPTS := $(wildcard *.sh .ci/run tests/*.sh tests/*.t tests/*/*.sh \
+	examples/*.sh pipelines/*.sh pipelines/*/*.sh)
+
+PROVE ?= -Q
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover \
+	-fno-omit-frame-pointer
+ifneq ($(DEPS),no)
+DEPS_DONE  := $(BUILD)/deps
+CHECK_DONE := $(BUILD)/deps-check
+endif
+
+to       := $(DESTDIR)$(PREFIX)
+bash_dir := share/bash-completion/completions
+zsh_dir  := share/zsh/site-functions
 
 all: $(BIN)                      ## build every tool into build/bin
 
@@ -97,15 +112,50 @@ $(BUILD)/libsluice.a: $(LIB)
 	@$(AR) rcs $@ $^
 
 # Changes only when the compile command does, so objects follow the flags.
+FLAGS := $(COMPILE) $(COMPILE_CXX) $(LDFLAGS)
+ifneq ($(file <$(BUILD)/flags),$(FLAGS))
 $(BUILD)/flags: FORCE
+endif
+$(BUILD)/flags: | $(DEPS_DONE)
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(COMPILE_CXX) $(LDFLAGS)' | cmp -s - $@ || \
-	    echo '$(COMPILE) $(COMPILE_CXX) $(LDFLAGS)' > $@
+	@echo '$(FLAGS)' > $@
 
-check: check-tests check-headers check-layers check-man   ## run every test
-check-tests: $(BIN) $(UNIT)
-	PATH="$(abspath $(BUILD))/bin:$$PATH" prove -Q -e '$(WRAP)' $(UNIT)
-	PATH="$(abspath $(BUILD))/bin:$$PATH" prove -Q -j4 -e sh $(TESTS)
+$(BUILD)/deps: deps.sh Makefile
+	@mkdir -p $(@D)
+	@sh deps.sh $(DEB_BUILD)
+	@touch $@
+
+$(BUILD)/deps-check: deps.sh Makefile | $(BUILD)/deps
+	@sh deps.sh $(DEB_CHECK)
+	@touch $@
+
+deps:                            ## install the packages that are missing
+	@sh deps.sh $(DEB_BUILD) $(DEB_CHECK) $(DEPS_MORE)
+
+check: check-tests check-headers check-layers check-man check-shell ## test all
+
+# Unit tests run under WRAP, if given; the others run the tools in build/bin.
+check-tests: $(BIN) $(UNIT) | $(CHECK_DONE)
+	PATH="$(abspath $(BUILD))/bin:$$PATH" prove $(PROVE) -e '$(WRAP)' $(UNIT)
+	PATH="$(abspath $(BUILD))/bin:$$PATH" prove $(PROVE) -j4 -e sh $(TESTS)
+
+check-unit: $(UNIT)              ## the unit tests of lib/ alone
+	prove $(PROVE) -e '$(WRAP)' $(UNIT)
+
+check-asan:                      ## all tests under ASan and UBSan
+	SLUICE_SANITIZE=1 ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 \
+	    $(MAKE) check-tests BUILD=build/asan CFLAGS='$(SANITIZE)' \
+	    CXXFLAGS='$(SANITIZE)'
+
+check-valgrind:                  ## the unit tests under valgrind
+	$(MAKE) check-unit \
+	    WRAP='valgrind -q --leak-check=full --error-exitcode=99'
+
+check-clang:                     ## clang finds nothing to say
+	$(MAKE) all units check-headers CC=clang CXX=clang++ DEV=1 \
+	    BUILD=build/clang
+
+units: $(UNIT)
 
 check-headers:                   ## every header compiles on its own
 	@for h in lib/*/*.h; do \
@@ -115,10 +165,31 @@ check-headers:                   ## every header compiles on its own
 check-layers:                    ## a file includes only its layer and below
 	@sh tests/layers.sh
 
-check-man:                       ## lint the manual
-	@if command -v mandoc >/dev/null; then \
-	    mandoc -T lint -W warning $(MAN); \
-	else echo 'check-man: SKIPPED, no mandoc'; fi
+check-man: | $(CHECK_DONE)       ## lint the manual
+	mandoc -T lint -W warning $(MAN)
+
+check-shell: | $(CHECK_DONE)     ## lint the scripts
+	shellcheck -S warning $(SCRIPTS)
+
+# DESTDIR is put in front of everything, for packagers.
+install: all                     ## install below PREFIX (/usr/local)
+	install -d $(to)/bin $(to)/share/sluice
+	install -m 755 $(BIN) $(to)/bin
+	cp -R pipelines $(to)/share/sluice
+	for m in $(MAN); do \
+	    install -D -m 644 $$m $(to)/share/man/man$${m##*.}/$${m##*/}; done
+	install -d $(to)/$(bash_dir) $(to)/$(zsh_dir)
+	for t in $(TOOLS); do \
+	    $(BUILD)/bin/$$t --completion bash > $(to)/$(bash_dir)/$$t && \
+	    $(BUILD)/bin/$$t --completion zsh > $(to)/$(zsh_dir)/_$$t || \
+	    exit 1; done
+
+uninstall:                       ## remove what install put there
+	rm -rf $(to)/share/sluice
+	rm -f $(TOOLS:%=$(to)/bin/%) $(TOOLS:%=$(to)/$(bash_dir)/%) \
+	    $(TOOLS:%=$(to)/$(zsh_dir)/_%)
+	for m in $(MAN); do \
+	    rm -f $(to)/share/man/man$${m##*.}/$${m##*/}; done
 
 # The pipelines, by their own makefiles: make run PIPELINE=soc SOC=URL …
 PIPELINE ?= soc
@@ -130,11 +201,13 @@ clean:                           ## remove build/
 	rm -rf build
 
 help:                            ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
+	@sed -n 's/^\([a-z -]*\):.*## /\1	/p' Makefile | expand -t 24
 
 FORCE:
-.PHONY: all check check-tests check-headers check-layers check-man clean \
-	help run refresh plan fetch stage promote ready summary FORCE
+.PHONY: all check check-tests check-unit check-asan check-valgrind \
+	check-clang units check-headers check-layers check-man check-shell \
+	install uninstall deps run refresh plan fetch stage promote ready \
+	summary clean help FORCE
 
 -include $(LIB:.o=.d) $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d \
 	$(BUILD)/bin/*.d) $(UNIT:=.d)
