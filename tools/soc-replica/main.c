@@ -1,0 +1,114 @@
+/*
+ * soc-replica -- a loopback Schedule of Classes API to try and test with
+ *
+ * in:   HTTP requests on 127.0.0.1; --captures DIR, read only
+ * out:  HTTP answers; the URL on stdout when no COMMAND is given
+ * owns: the tick file
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/msg.h"
+#include "base/opt.h"
+#include "captures.h"
+#include "command.h"
+#include "server.h"
+
+static const char *captures_dir, *fail_spec, *tick_file;
+static int64_t latency_ms, port, tick_start = -1;
+
+static const struct opt opts[] = {
+	{ "captures", 0, OPT_STRING, "dir", &captures_dir,
+	    "serve the captures below dir", 1, 0, 0 },
+	{ "fail", 0, OPT_STRING, "spec", &fail_spec,
+	    "ENDPOINT:CAMPUS:KIND:COUNT[,...], answers to spoil", 0, 0, 0 },
+	{ "latency", 0, OPT_INTEGER, "ms", &latency_ms,
+	    "milliseconds before each answer (0)", 0, 0, 600000 },
+	{ "port", 0, OPT_INTEGER, "port", &port,
+	    "listen there (0: any free port)", 0, 0, 65535 },
+	{ "tick", 0, OPT_INTEGER, "n", &tick_start,
+	    "start at tick n (0)", 0, 0, TICK_MAX },
+	{ "tick-file", 0, OPT_STRING, "file", &tick_file,
+	    "resume at the tick in file, and record it there", 0, 0, 0 },
+	{ 0 }
+};
+
+static const char *
+libraries(void)
+{
+	return MHD_get_version();
+}
+
+static const struct opt_tool tool = {
+	"a loopback Schedule of Classes API to try and test with",
+	"[command ...]", 0, -1, opts, libraries
+};
+
+/* Tell COMMAND where the API is, and how many steps there are. */
+static void
+export_place(const char *url, int64_t steps)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, steps);
+	if (setenv("SOC", url, 1) == -1 ||
+	    (steps > 0 && setenv("SOC_STEPS", text, 1) == -1))
+		msg_die_errno(EXIT_OS, "environment");
+}
+
+/* Serve while COMMAND runs, or until a signal; the status to exit with. */
+static int
+serve(const char *url, int64_t steps, char *argv[])
+{
+	pid_t pid;
+
+	if (argv[0] == NULL) {
+		if (printf("%s\n", url) < 0 || fflush(stdout) == EOF)
+			msg_die_errno(EXIT_IO, "standard output");
+		msg_debug("signal %d", command_wait_signal());
+		return EXIT_OK;
+	}
+	export_place(url, steps);
+	if ((pid = command_start(argv)) == -1)
+		msg_die_errno(msg_status(errno), "%s", argv[0]);
+	return command_wait(pid);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int first = opt_parse(&tool, argc, argv), status;
+	struct captures *captures;
+	struct faults faults;
+	struct source source;
+	struct tick tick;
+	struct server *server;
+	char url[64];
+
+	if (faults_init(&faults, fail_spec) == -1)
+		msg_die(EXIT_USAGE, "--fail %s: not ENDPOINT:CAMPUS:KIND:COUNT",
+		    fail_spec);
+	if ((captures = captures_open(captures_dir, &source)) == NULL)
+		msg_die_errno(msg_status(errno), "%s", captures_dir);
+	if (tick_init(&tick, tick_start, tick_file) == -1)
+		msg_die_errno(errno == EINVAL || errno == ERANGE ? EXIT_DATA :
+		    msg_status(errno), "%s", tick_file);
+	if (command_prepare() == -1)
+		msg_die_errno(EXIT_OS, "signals");
+	server = server_start(&(struct server_conf){ port, latency_ms,
+	    &source, &tick, &faults });
+	if (server == NULL)
+		msg_die_errno(EXIT_OS, "127.0.0.1 port %" PRId64, port);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/soc/api",
+	    server_port(server));
+	status = serve(url, source.steps, argv + first);
+	server_stop(server);
+	tick_release(&tick);
+	faults_release(&faults);
+	captures_free(captures);
+	return status;
+}

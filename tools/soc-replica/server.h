@@ -1,0 +1,35 @@
+/*
+ * server.h -- the API over HTTP on the loopback interface.
+ *
+ * Data routes answer as the real servlet does, wrong input included; what
+ * is under /_replica/ moves time and tells what happened.
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <stdint.h>
+
+#include "fault.h"
+#include "source.h"
+#include "tick.h"
+
+struct server_conf {
+	int64_t port;		/* 0: one that the kernel gives */
+	int64_t latency_ms;	/* before every data answer */
+	const struct source *source;	/* borrowed, as the next two */
+	struct tick *tick;
+	struct faults *faults;
+};
+
+struct server;
+
+/* Listen and answer in threads of its own.  Returns NULL with errno. */
+struct server *server_start(const struct server_conf *conf);
+
+/* End all connections and free s. */
+void server_stop(struct server *s);
+
+/* The port it listens on. */
+int server_port(const struct server *s);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * source.h -- where answers come from: a folder of captures or a generator.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stdint.h>
+
+#include "payload.h"
+
+enum endpoint { COURSES, OPEN_SECTIONS, ENDPOINTS };
+
+/* The longest campus code kept; a longer one is an unknown one. */
+#define CAMPUS_TEXT 16
+
+/* What one data request asks for. */
+struct query {
+	enum endpoint endpoint;
+	int64_t year, term;
+	char campus[CAMPUS_TEXT];
+};
+
+/* "courses" or "openSections", static; and back, -1 if it is neither. */
+const char *endpoint_name(enum endpoint e);
+int endpoint_find(const char *name);
+
+struct source {
+	int64_t steps;		/* after these nothing changes; 0: no end */
+	/*
+	 * Make the answer to q at a tick.  Returns a new payload, or NULL
+	 * with errno; *nothing is set, and errno is not, when the answer
+	 * is the empty list.  Calls never overlap.
+	 */
+	struct payload *(*make)(void *arg, const struct query *q,
+	    int64_t tick, int *nothing);
+	void *arg;		/* borrowed */
+};
+
+/* The empty list "[]" as a payload for campus, or NULL with errno. */
+struct payload *source_nothing(const char *campus);
+
+/*
+ * The answers made so far.  Requests in parallel share one payload; the
+ * oldest unused ones go when all together exceed a few megabytes.
+ */
+struct cache;
+
+/* Returns NULL with errno ENOMEM. */
+struct cache *cache_new(const struct source *source);
+void cache_free(struct cache *c);
+
+/* A shared payload for q at tick, made if need be, or NULL with errno. */
+struct payload *cache_get(struct cache *c, const struct query *q,
+    int64_t tick);
+
+#endif
