@@ -46,7 +46,7 @@ endif
 STD     = -std=c17 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
 INC     = -iquote lib
 COMPILE = $(CC) $(STD) $(WARN) $(CPPFLAGS) $(INC) $(CFLAGS)
-COMPILE_CXX = $(CXX) -std=c++17 $(CXXWARN) $(CPPFLAGS) $(CXXFLAGS)
+COMPILE_CXX = $(CXX) -std=c++17 $(CXXWARN) $(CPPFLAGS) $(INC) $(CXXFLAGS)
 # Only what a program uses is linked, so that tools without HTTP start fast.
 LINK    = $(CC) $(CFLAGS) -Wl,--as-needed $(LDFLAGS)
 LDLIBS ?= -lyyjson -lsqlite3 -lz -lcrypto -lcurl -lmicrohttpd -lxxhash -lm
@@ -91,10 +91,16 @@ $(BUILD)/bin/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) \
 endef
 $(foreach t,$(MANY),$(eval $(call many_rule,$(t))))
 
-$(CXXS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: tools/%.cc $(BUILD)/flags
+$(CXXS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/libsluice.a
+	@mkdir -p $(@D)
+	@echo '  LD  $@'
+	@$(CXX) $(CXXFLAGS) -Wl,--as-needed $(LDFLAGS) -o $@ \
+	    $(filter %.o %.a,$^) $(LDLIBS)
+
+$(BUILD)/%.o: %.cc $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  CXX $@'
-	@$(COMPILE_CXX) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $(filter %.cc,$^)
+	@$(COMPILE_CXX) -MMD -MP -c -o $@ $<
 
 $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libsluice.a
 	@mkdir -p $(@D)
@@ -209,5 +215,4 @@ FORCE:
 	install uninstall deps run refresh plan fetch stage promote ready \
 	summary clean help FORCE
 
--include $(LIB:.o=.d) $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d \
-	$(BUILD)/bin/*.d) $(UNIT:=.d)
+-include $(LIB:.o=.d) $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d) $(UNIT:=.d)

@@ -47,12 +47,14 @@ struct decl_value {		/* one entry of a value map */
 
 struct decl_column {
 	const char *name;
-	enum decl_type type;
+	enum decl_type type;	/* DECL_PARENT: the parent column's */
 	enum decl_origin origin;
 	const char *pointer;	/* RFC 6901; "" is the element itself */
 	const char *member;	/* DECL_PART: the key member */
+	size_t parent_column;	/* DECL_PARENT: index in the parent's columns */
 	int trim;		/* blanks off both ends (DECL_TEXT) */
-	int lossless;		/* this column alone rebuilds the value */
+	int lossless;		/* if not NULL, it alone rebuilds the value */
+	int required;		/* a row where it is blank is quarantined */
 	size_t n_values;
 	const struct decl_value *values;
 	int key_index;		/* position in the key columns, or -1 */
@@ -65,9 +67,10 @@ struct decl_index {
 
 struct decl_table {
 	const char *name;
-	const char *part;	/* name of the part its rows come from */
+	const char *part;	/* name of the part its rows come from, at any
+				 * depth; NULL for a derived table */
 	const char *rows;	/* pointer from the parent's element, or "" */
-	int parent;		/* index in decl.tables, or -1 */
+	int parent;		/* index in decl.tables (a lower one), or -1 */
 	int distinct;		/* equal rows are one (dimension tables) */
 	int gated;		/* counted by the gate */
 	const char *sql;	/* a derived table: INSERT run in staging */
@@ -75,8 +78,9 @@ struct decl_table {
 	struct decl_column *columns;	/* without the dataset's key */
 	size_t n_key;
 	const size_t *key;	/* the key columns, indexes into columns */
-	/* Blank key columns hold '' unless named here: then they are NULL,
-	 * and the unique index is over ifnull(column, ''). */
+	/* A blank key column holds '' unless its flag here is set: then it
+	 * is NULL, and the unique index is over ifnull(column, '').  Key
+	 * columns that are no text can only be NULL: the flag is set. */
 	const int *null_key;	/* [n_key] */
 	size_t n_indexes;
 	const struct decl_index *indexes;
@@ -88,6 +92,7 @@ struct decl_part {
 	const char *format;	/* "json-array" */
 	const char *schema_version;
 	int required;		/* no first version without it */
+	const char *reshape;	/* path of a jq program run in front, or NULL */
 };
 
 /* SQL with a name: checks, views, report tables. */
@@ -100,7 +105,7 @@ struct decl_sql {
 
 struct decl {
 	const char *file;	/* borrowed name for messages */
-	const char *source;
+	const char *source, *title;	/* title: for people, or NULL */
 	size_t n_key;		/* the dataset's key members */
 	const char **key;
 	const char *part_member;	/* the key member that names the part */
@@ -111,7 +116,7 @@ struct decl {
 	size_t n_findings;	/* declared findings, run in staging */
 	struct decl_sql *findings;
 	size_t n_views;
-	struct decl_sql *views;
+	struct decl_sql *views;	/* name and SELECT */
 	size_t n_checks;	/* ready checks: a row returned is a failure */
 	struct decl_sql *checks;
 	yyjson_val *root;	/* everything, for what only one tool reads */

@@ -1,0 +1,354 @@
+#include "decl/decl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/path.h"
+#include "decl/reader.h"
+#include "decl/tables.h"
+
+/* --- text of the file --------------------------------------------------- */
+
+static int
+read_json(const struct reader *r, struct buf *text)
+{
+	FILE *fp = fopen(r->file, "r");
+	size_t n = 0;
+	int saved;
+
+	if (fp == NULL)
+		return -1;
+	do {
+		if (buf_reserve(text, 65536) == -1)
+			break;
+		n = fread(text->data + text->len, 1, 65536, fp);
+		text->len += n;
+		text->data[text->len] = '\0';
+	} while (n > 0);
+	saved = ferror(fp) || n > 0 ? errno : 0;
+	fclose(fp);
+	errno = saved;
+	return saved == 0 ? 0 : -1;
+}
+
+/* toml-json says itself, with line and column, what it cannot read. */
+static int
+read_toml(const struct reader *r, struct buf *text)
+{
+	char tool[PATH_BYTES_MAX], file[PATH_BYTES_MAX];
+	char *argv[] = { tool, file, NULL };
+	struct buf path;
+	int status;
+
+	buf_init(&path, PATH_BYTES_MAX - 1);
+	if (path_tool(&path, "toml-json") == -1 || (size_t)snprintf(file,
+	    sizeof(file), "%s%s", r->file[0] == '-' ? "./" : "", r->file)
+	    >= sizeof(file)) {
+		buf_release(&path);
+		return reader_fail(r, "", "the path is too long");
+	}
+	memcpy(tool, path.data, path.len + 1);
+	buf_release(&path);
+	if ((status = child_read(argv, text)) == -1)
+		return reader_fail(r, "", "%s: %s", tool, strerror(errno));
+	return status == 0 ? 0 : reader_fail(r, "",
+	    "toml-json could not read it (status %d)", status);
+}
+
+static int
+parse(const struct reader *r, struct decl *d, struct buf *text)
+{
+	yyjson_read_err err;
+
+	d->doc = yyjson_read_opts(text->data, text->len, 0, NULL, &err);
+	if (d->doc == NULL)
+		return reader_fail(r, "", "byte %zu: %s", err.pos, err.msg);
+	d->root = yyjson_doc_get_root(d->doc);
+	return 0;
+}
+
+static int
+read_file(const struct reader *r, struct decl *d)
+{
+	const char *dot = strrchr(r->file, '.');
+	struct buf text;
+	int ret, saved;
+
+	buf_init(&text, LIMIT_DECL_BYTES);
+	if (access(r->file, R_OK) == -1)
+		ret = -1;
+	else if (dot != NULL && strcmp(dot, ".json") == 0)
+		ret = read_json(r, &text);
+	else
+		ret = read_toml(r, &text);
+	if (ret == 0)
+		ret = parse(r, d, &text);
+	saved = errno;
+	if (ret == -1 && r->why->len == 0)
+		buf_printf(r->why, "%s: %s", r->file, strerror(saved));
+	buf_release(&text);
+	errno = saved;
+	return ret;
+}
+
+/* --- sections ----------------------------------------------------------- */
+
+static int
+read_source(const struct reader *r, struct decl *d)
+{
+	static const char *const members[] = { "name", "title",
+	    "dataset_key", "part_member", NULL };
+	yyjson_val *v = yyjson_obj_get(d->root, "source");
+	size_t i;
+
+	if (reader_object(r, "source", v, members) == -1 ||
+	    reader_string(r, "source", v, "name", 1, &d->source) == -1 ||
+	    reader_name(r, "source.name", d->source) == -1 ||
+	    reader_string(r, "source", v, "title", 0, &d->title) == -1 ||
+	    reader_string(r, "source", v, "part_member", 1, &d->part_member)
+	    == -1 ||
+	    reader_name(r, "source.part_member", d->part_member) == -1 ||
+	    reader_strings(r, "source", v, "dataset_key", 1, &d->key,
+	    &d->n_key) == -1)
+		return -1;
+	for (i = 0; i < d->n_key; i++)
+		if (reader_name(r, "source.dataset_key", d->key[i]) == -1)
+			return -1;
+	if (d->n_key == 0 || d->n_key >= LIMIT_PART_MEMBERS)
+		return reader_fail(r, "source.dataset_key",
+		    "1 to %d members", LIMIT_PART_MEMBERS - 1);
+	return 0;
+}
+
+/* A path in the declaration is relative to the declaration. */
+static int
+set_reshape(const struct reader *r, struct decl_part *p, const char *name)
+{
+	const char *slash = strrchr(r->file, '/');
+	size_t dir = slash == NULL ? 0 : (size_t)(slash - r->file) + 1;
+	char *path;
+
+	if (name == NULL)
+		return 0;
+	if ((path = reader_array(r, dir + strlen(name) + 1, 1)) == NULL)
+		return -1;
+	memcpy(path, r->file, dir);
+	memcpy(path + dir, name, strlen(name) + 1);
+	p->reshape = path;
+	return 0;
+}
+
+static int
+read_part(const struct reader *r, struct decl_part *p, yyjson_val *v)
+{
+	static const char *const members[] = { "format", "schema_version",
+	    "required", "reshape", NULL };
+	const char *where = reader_path(r, "part", p->name);
+	const char *reshape = NULL;
+
+	if (where == NULL || reader_object(r, where, v, members) == -1 ||
+	    reader_string(r, where, v, "format", 1, &p->format) == -1 ||
+	    reader_string(r, where, v, "schema_version", 1,
+	    &p->schema_version) == -1 ||
+	    reader_flag(r, where, v, "required", &p->required) == -1 ||
+	    reader_string(r, where, v, "reshape", 0, &reshape) == -1)
+		return -1;
+	if (strcmp(p->format, "json-array") != 0)
+		return reader_fail(r, where, "unknown format \"%s\" "
+		    "(json-array)", p->format);
+	return set_reshape(r, p, reshape);
+}
+
+static int
+read_parts(const struct reader *r, struct decl *d)
+{
+	yyjson_val *all = yyjson_obj_get(d->root, "part"), *key, *value;
+	size_t i, max;
+
+	if (reader_object(r, "part", all, NULL) == -1)
+		return -1;
+	d->n_parts = yyjson_obj_size(all);
+	d->parts = reader_array(r, d->n_parts, sizeof(*d->parts));
+	if (d->parts == NULL)
+		return -1;
+	yyjson_obj_foreach(all, i, max, key, value) {
+		d->parts[i].name = yyjson_get_str(key);
+		if (read_part(r, &d->parts[i], value) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_sql_one(const struct reader *r, const char *where, yyjson_val *v,
+    struct decl_sql *s)
+{
+	static const char *const members[] = { "severity", "text", "sql",
+	    NULL };
+
+	if (reader_object(r, where, v, members) == -1 ||
+	    reader_string(r, where, v, "severity", 1, &s->severity) == -1 ||
+	    reader_string(r, where, v, "text", 1, &s->text) == -1 ||
+	    reader_string(r, where, v, "sql", 1, &s->sql) == -1)
+		return -1;
+	if (strcmp(s->severity, "error") != 0 &&
+	    strcmp(s->severity, "warning") != 0 &&
+	    strcmp(s->severity, "info") != 0)
+		return reader_fail(r, where, "severity \"%s\" (error, "
+		    "warning, info)", s->severity);
+	return 0;
+}
+
+/* [SECTION.NAME] with severity, text and sql; or NAME = "sql" if bare. */
+static int
+read_sql(const struct reader *r, const struct decl *d, const char *section,
+    int bare, struct decl_sql **out, size_t *n)
+{
+	yyjson_val *all = yyjson_obj_get(d->root, section), *key, *value;
+	const char *where;
+	struct decl_sql *s;
+	size_t i, max;
+
+	if (all == NULL)
+		return 0;
+	if (reader_object(r, section, all, NULL) == -1 || (*out =
+	    reader_array(r, yyjson_obj_size(all), sizeof(**out))) == NULL)
+		return -1;
+	*n = yyjson_obj_size(all);
+	yyjson_obj_foreach(all, i, max, key, value) {
+		s = &(*out)[i];
+		s->name = yyjson_get_str(key);
+		where = reader_path(r, section, s->name);
+		if (where == NULL || reader_name(r, where, s->name) == -1)
+			return -1;
+		if ((bare ? reader_string(r, section, all, s->name, 1,
+		    &s->sql) : read_sql_one(r, where, value, s)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Sections of one tool each are left to it; so is [SOURCE]. */
+static int
+check_sections(const struct reader *r, const struct decl *d)
+{
+	const char *const sections[] = { "source", "part", "table",
+	    "finding", "view", "check", "fetch", "gate", "ready", "report",
+	    "snapshot", d->source, NULL };
+
+	return reader_object(r, "", d->root, sections);
+}
+
+static int
+read_all(const struct reader *r, struct decl *d)
+{
+	if (reader_object(r, "", d->root, NULL) == -1 ||
+	    read_source(r, d) == -1 || check_sections(r, d) == -1 ||
+	    read_parts(r, d) == -1 || tables_read(r, d) == -1 ||
+	    read_sql(r, d, "finding", 0, &d->findings, &d->n_findings)
+	    == -1 ||
+	    read_sql(r, d, "view", 1, &d->views, &d->n_views) == -1 ||
+	    read_sql(r, d, "check", 0, &d->checks, &d->n_checks) == -1)
+		return -1;
+	return 0;
+}
+
+int
+decl_load(struct decl *d, const char *file, struct buf *why)
+{
+	struct reader r = { file, why, &d->arena };
+	int saved;
+
+	memset(d, 0, sizeof(*d));
+	d->file = file;
+	arena_init(&d->arena);
+	buf_clear(why);
+	if (read_file(&r, d) == 0 && read_all(&r, d) == 0)
+		return 0;
+	saved = errno;
+	decl_release(d);
+	errno = saved;
+	return -1;
+}
+
+void
+decl_release(struct decl *d)
+{
+	yyjson_doc_free(d->doc);
+	arena_release(&d->arena);
+	memset(d, 0, sizeof(*d));
+	arena_init(&d->arena);
+}
+
+/* --- looking up --------------------------------------------------------- */
+
+const struct decl_table *
+decl_table(const struct decl *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_tables; i++)
+		if (strcmp(d->tables[i].name, name) == 0)
+			return &d->tables[i];
+	return NULL;
+}
+
+const struct decl_part *
+decl_part(const struct decl *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_parts; i++)
+		if (strcmp(d->parts[i].name, name) == 0)
+			return &d->parts[i];
+	return NULL;
+}
+
+/* Add one '/'-separated value of a label.  Returns 0 or -1. */
+static int
+add_value(struct part *out, const char *name, const char *text, size_t n)
+{
+	struct buf value;
+	int r = -1;
+
+	buf_init(&value, LIMIT_PART_VALUE_BYTES);
+	if (n == 0 || path_decode(&value, text, n) == -1 ||
+	    strlen(value.data) != value.len)
+		errno = EINVAL;
+	else
+		r = part_add(out, name, value.data);
+	buf_release(&value);
+	return r;
+}
+
+int
+decl_dataset(const struct decl *d, const char *label, struct part *out)
+{
+	size_t i, n;
+
+	out->n = 0;
+	for (i = 0; i < d->n_key; i++) {
+		n = strcspn(label, "/");
+		if (add_value(out, d->key[i], label, n) == -1)
+			return -1;
+		label += n;
+		if (*label == '/' && i + 1 < d->n_key)
+			label++;
+	}
+	if (*label != '\0') {
+		errno = EINVAL;
+		return -1;
+	}
+	return 0;
+}
+
+int
+decl_part_key(const struct decl *d, const struct part *dataset,
+    const char *part, struct part *out)
+{
+	*out = *dataset;
+	return part_add(out, d->part_member, part);
+}

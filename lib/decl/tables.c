@@ -1,0 +1,494 @@
+#include "decl/tables.h"
+
+#include <string.h>
+
+static const char *const type_names[] = {
+	[DECL_TEXT] = "text", [DECL_INTEGER] = "integer",
+	[DECL_REAL] = "real", [DECL_BOOLEAN] = "boolean",
+	[DECL_JSON] = "json", [DECL_MINUTES] = "minutes",
+};
+
+/* Columns that every table has, and names that SQLite gives the row id. */
+static const char *const own_names[] = {
+	"parent_occurrence", "occurrence", "extra", "row_hash", "valid_from",
+	"valid_to", "rowid", "oid", NULL
+};
+
+static int
+is_in(const char *const *list, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n && list[i] != NULL; i++)
+		if (strcmp(list[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+/* --- columns ------------------------------------------------------------ */
+
+static int
+read_type(const struct reader *r, const char *where, yyjson_val *v,
+    struct decl_column *c)
+{
+	const size_t n = sizeof(type_names) / sizeof(type_names[0]);
+	const char *name = "text";
+	size_t i;
+
+	if (reader_string(r, where, v, "type", 0, &name) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (strcmp(type_names[i], name) == 0) {
+			c->type = (enum decl_type)i;
+			return 0;
+		}
+	return reader_fail(r, where, "unknown type \"%s\" (text, integer, "
+	    "real, boolean, json, minutes)", name);
+}
+
+static int
+read_values(const struct reader *r, const char *where, yyjson_val *map,
+    struct decl_column *c)
+{
+	yyjson_val *key, *value;
+	struct decl_value *values;
+	size_t i, max;
+
+	if (map == NULL)
+		return 0;
+	if (c->type != DECL_TEXT || c->origin != DECL_POINTER)
+		return reader_fail(r, where,
+		    "\"values\" is for text columns with \"at\"");
+	if (reader_object(r, where, map, NULL) == -1 || (values =
+	    reader_array(r, yyjson_obj_size(map), sizeof(*values))) == NULL)
+		return -1;
+	yyjson_obj_foreach(map, i, max, key, value) {
+		values[i].from = yyjson_get_str(key);
+		if (reader_string(r, where, map, values[i].from, 1,
+		    &values[i].to) == -1)
+			return -1;
+		if (values[i].from[0] == '\0' || values[i].to[0] == '\0')
+			return reader_fail(r, where,
+			    "\"values\" cannot map from or to a blank");
+	}
+	c->values = values;
+	c->n_values = yyjson_obj_size(map);
+	return 0;
+}
+
+/* Is p a JSON pointer (RFC 6901)? */
+static int
+is_pointer(const char *p)
+{
+	if (*p != '\0' && *p != '/')
+		return 0;
+	for (; *p != '\0'; p++)
+		if (*p == '~' && p[1] != '0' && p[1] != '1')
+			return 0;
+	return 1;
+}
+
+static int
+set_pointer(const struct reader *r, const char *where,
+    struct decl_column *c, const char *pointer)
+{
+	if (!is_pointer(pointer))
+		return reader_fail(r, where,
+		    "\"%s\" is no JSON pointer (\"/name\")", pointer);
+	c->origin = DECL_POINTER;
+	c->pointer = pointer;
+	return 0;
+}
+
+static int
+set_parent(const struct reader *r, const char *where, const struct decl *d,
+    const struct decl_table *t, struct decl_column *c)
+{
+	const struct decl_table *up;
+	size_t i;
+
+	if (t->parent == -1)
+		return reader_fail(r, where, "the table has no parent");
+	up = &d->tables[t->parent];
+	for (i = 0; i < up->n_columns; i++)
+		if (strcmp(up->columns[i].name, c->name) == 0) {
+			c->origin = DECL_PARENT;
+			c->parent_column = i;
+			c->type = up->columns[i].type;
+			return 0;
+		}
+	return reader_fail(r, where, "%s has no such column", up->name);
+}
+
+static int
+set_part(const struct reader *r, const char *where, const struct decl *d,
+    struct decl_column *c, const char *member)
+{
+	if (!is_in(d->key, d->n_key, member) &&
+	    strcmp(d->part_member, member) != 0)
+		return reader_fail(r, where,
+		    "\"%s\" is no member of the partition key", member);
+	c->origin = DECL_PART;
+	c->member = member;
+	return 0;
+}
+
+static int
+read_origin(const struct reader *r, const char *where, const struct decl *d,
+    const struct decl_table *t, yyjson_val *v, struct decl_column *c)
+{
+	const char *at = NULL, *part = NULL;
+	int parent = 0;
+
+	if (reader_string(r, where, v, "at", 0, &at) == -1 ||
+	    reader_string(r, where, v, "part", 0, &part) == -1 ||
+	    reader_flag(r, where, v, "parent", &parent) == -1)
+		return -1;
+	if ((at != NULL) + (part != NULL) + parent !=
+	    (t->sql == NULL ? 1 : 0))
+		return reader_fail(r, where, t->sql == NULL ?
+		    "needs one of \"at\", \"parent\", \"part\"" :
+		    "the table's sql fills it: only \"type\"");
+	if (at != NULL)
+		return set_pointer(r, where, c, at);
+	if (part != NULL)
+		return set_part(r, where, d, c, part);
+	if (parent)
+		return set_parent(r, where, d, t, c);
+	c->origin = DECL_SQL;
+	return 0;
+}
+
+static int
+read_column(const struct reader *r, const char *prefix, const struct decl *d,
+    const struct decl_table *t, yyjson_val *v, struct decl_column *c)
+{
+	static const char *const members[] = { "at", "parent", "part",
+	    "type", "trim", "values", "required", NULL };
+	const char *where = reader_path(r, prefix, c->name);
+
+	c->trim = 1;
+	c->key_index = -1;
+	if (where == NULL || reader_name(r, where, c->name) == -1)
+		return -1;
+	if (is_in(own_names, SIZE_MAX, c->name) ||
+	    is_in(d->key, d->n_key, c->name))
+		return reader_fail(r, where, "every table has a column of "
+		    "this name already");
+	if (yyjson_is_str(v) && t->sql == NULL) {
+		c->lossless = !t->distinct;
+		return set_pointer(r, where, c, yyjson_get_str(v));
+	}
+	if (reader_object(r, where, v, members) == -1 ||
+	    read_type(r, where, v, c) == -1 ||
+	    read_origin(r, where, d, t, v, c) == -1 ||
+	    read_values(r, where, yyjson_obj_get(v, "values"), c) == -1 ||
+	    reader_flag(r, where, v, "trim", &c->trim) == -1 ||
+	    reader_flag(r, where, v, "required", &c->required) == -1)
+		return -1;
+	if (c->origin != DECL_POINTER && c->origin != DECL_SQL &&
+	    yyjson_obj_get(v, "type") != NULL)
+		return reader_fail(r, where,
+		    "\"type\" is for columns with \"at\"");
+	c->lossless = c->origin == DECL_POINTER && !t->distinct;
+	return 0;
+}
+
+static int
+read_columns(const struct reader *r, const char *prefix,
+    const struct decl *d, struct decl_table *t, yyjson_val *v)
+{
+	const char *where = reader_path(r, prefix, "columns");
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	if (where == NULL || reader_object(r, where, v, NULL) == -1)
+		return -1;
+	t->n_columns = yyjson_obj_size(v);
+	if (t->n_columns == 0)
+		return reader_fail(r, where, "no columns");
+	t->columns = reader_array(r, t->n_columns, sizeof(*t->columns));
+	if (t->columns == NULL)
+		return -1;
+	yyjson_obj_foreach(v, i, max, key, value) {
+		t->columns[i].name = yyjson_get_str(key);
+		if (read_column(r, where, d, t, value, &t->columns[i]) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- keys --------------------------------------------------------------- */
+
+static struct decl_column *
+find_column(const struct decl_table *t, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_columns; i++)
+		if (strcmp(t->columns[i].name, name) == 0)
+			return &t->columns[i];
+	return NULL;
+}
+
+static int
+set_key(const struct reader *r, const char *where, struct decl_table *t,
+    const char **names)
+{
+	struct decl_column *c;
+	size_t i, *key = reader_array(r, t->n_key, sizeof(*key));
+
+	if (key == NULL)
+		return -1;
+	if (t->n_key == 0)
+		return reader_fail(r, where, "the key is empty");
+	for (i = 0; i < t->n_key; i++) {
+		if ((c = find_column(t, names[i])) == NULL)
+			return reader_fail(r, where,
+			    "key: no column \"%s\"", names[i]);
+		if (c->key_index != -1)
+			return reader_fail(r, where,
+			    "key: \"%s\" occurs twice", names[i]);
+		if (c->type == DECL_REAL || c->type == DECL_JSON)
+			return reader_fail(r, where,
+			    "key: \"%s\" is a %s", names[i],
+			    type_names[c->type]);
+		c->key_index = (int)i;
+		key[i] = (size_t)(c - t->columns);
+	}
+	t->key = key;
+	return 0;
+}
+
+static int
+set_null_key(const struct reader *r, const char *where,
+    struct decl_table *t, const char **names, size_t n)
+{
+	int *flags = reader_array(r, t->n_key, sizeof(*flags));
+	const struct decl_column *c;
+	size_t i;
+
+	if (flags == NULL)
+		return -1;
+	for (i = 0; i < t->n_key; i++)
+		flags[i] = t->columns[t->key[i]].type != DECL_TEXT;
+	for (i = 0; i < n; i++) {
+		c = find_column(t, names[i]);
+		if (c == NULL || c->key_index == -1)
+			return reader_fail(r, where,
+			    "null_key: \"%s\" is no key column", names[i]);
+		flags[c->key_index] = 1;
+	}
+	t->null_key = flags;
+	for (i = 0; i < t->n_columns; i++) {
+		c = &t->columns[i];
+		if (c->required && c->key_index == -1)
+			return reader_fail(r, where,
+			    "%s: only key columns can be required", c->name);
+	}
+	return 0;
+}
+
+static int
+read_key(const struct reader *r, const char *where, struct decl_table *t,
+    yyjson_val *v)
+{
+	const char **key = NULL, **nulls = NULL;
+	size_t n_nulls = 0;
+
+	if (reader_strings(r, where, v, "key", 1, &key, &t->n_key) == -1 ||
+	    reader_strings(r, where, v, "null_key", 0, &nulls, &n_nulls)
+	    == -1 || set_key(r, where, t, key) == -1)
+		return -1;
+	return set_null_key(r, where, t, nulls, n_nulls);
+}
+
+/* A child names its parent by the parent's key: it has to have it whole. */
+static int
+check_parent_key(const struct reader *r, const char *where,
+    const struct decl *d, const struct decl_table *t)
+{
+	const struct decl_table *up;
+	const struct decl_column *c;
+	size_t i;
+
+	if (t->parent == -1)
+		return 0;
+	up = &d->tables[t->parent];
+	for (i = 0; i < up->n_key && !t->distinct; i++) {
+		const char *name = up->columns[up->key[i]].name;
+
+		c = find_column(t, name);
+		if (c == NULL || c->origin != DECL_PARENT)
+			return reader_fail(r, where,
+			    "needs %s = { parent = true }: it is in the "
+			    "key of %s", name, up->name);
+	}
+	return 0;
+}
+
+/* --- tables ------------------------------------------------------------- */
+
+static int
+read_indexes(const struct reader *r, const char *prefix,
+    struct decl_table *t, yyjson_val *v)
+{
+	const char *where = reader_path(r, prefix, "indexes");
+	struct decl_index *indexes;
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	if (v == NULL)
+		return 0;
+	if (where == NULL || reader_object(r, where, v, NULL) == -1)
+		return -1;
+	t->n_indexes = yyjson_obj_size(v);
+	indexes = reader_array(r, t->n_indexes, sizeof(*indexes));
+	if (indexes == NULL)
+		return -1;
+	yyjson_obj_foreach(v, i, max, key, value) {
+		indexes[i].name = yyjson_get_str(key);
+		if (reader_name(r, where, indexes[i].name) == -1 ||
+		    reader_string(r, where, v, indexes[i].name, 1,
+		    &indexes[i].columns) == -1)
+			return -1;
+	}
+	t->indexes = indexes;
+	return 0;
+}
+
+/* Names that the stores keep for themselves; sluice-store(5). */
+static int
+check_name(const struct reader *r, const char *where, const char *name)
+{
+	static const char *const names[] = { "findings", "quarantine",
+	    "gate", NULL };
+	static const char *const prefixes[] = { "sqlite_", "staging_",
+	    "dataset_", "version_", "gate_" };
+	const size_t n = strlen(name), tail = strlen("_history");
+	size_t i;
+
+	if (reader_name(r, where, name) == -1)
+		return -1;
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			break;
+	if (i < sizeof(prefixes) / sizeof(prefixes[0]) ||
+	    is_in(names, SIZE_MAX, name) ||
+	    (n > tail && strcmp(name + n - tail, "_history") == 0))
+		return reader_fail(r, where, "a name that the stores use");
+	return 0;
+}
+
+static int
+set_source(const struct reader *r, const char *where, struct decl *d,
+    struct decl_table *t, const char *parent)
+{
+	const struct decl_table *up;
+
+	if ((t->part != NULL) + (parent != NULL) + (t->sql != NULL) != 1)
+		return reader_fail(r, where,
+		    "needs one of \"part\", \"parent\", \"sql\"");
+	if (t->sql == NULL && t->rows == NULL)
+		return reader_fail(r, where, "\"rows\" is missing");
+	if (t->sql != NULL)
+		return t->rows == NULL && !t->distinct ? 0 : reader_fail(r,
+		    where, "a derived table has no \"rows\", no "
+		    "\"distinct\"");
+	if (parent == NULL) {
+		if (decl_part(d, t->part) == NULL)
+			return reader_fail(r, where, "no part \"%s\"",
+			    t->part);
+		return t->rows[0] == '\0' ? 0 : reader_fail(r, where,
+		    "rows: of a part, rows are the elements: \"\"");
+	}
+	up = decl_table(d, parent);
+	if (up == NULL || up >= t || up->sql != NULL || up->distinct)
+		return reader_fail(r, where,
+		    "parent: no table \"%s\" with rows above", parent);
+	if (t->rows[0] == '\0' || !is_pointer(t->rows))
+		return reader_fail(r, where, "rows: \"%s\" is no JSON "
+		    "pointer (\"/name\")", t->rows);
+	t->parent = (int)(up - d->tables);
+	t->part = up->part;
+	return 0;
+}
+
+/*
+ * Rows of one place belong to exactly one table that is not distinct: what
+ * no column names has to go to one row's extra.
+ */
+static int
+check_owner(const struct reader *r, const struct decl *d,
+    const struct decl_table *t)
+{
+	const char *where = reader_path(r, "table", t->name);
+	const struct decl_table *o;
+	int owners = 0;
+
+	if (where == NULL)
+		return -1;
+	for (o = d->tables; o < d->tables + d->n_tables; o++)
+		if (o->sql == NULL && !o->distinct &&
+		    o->parent == t->parent && strcmp(o->part, t->part) == 0 &&
+		    strcmp(o->rows, t->rows) == 0)
+			owners++;
+	if (owners == 1)
+		return 0;
+	return reader_fail(r, where, owners == 0 ?
+	    "needs a table of the same rows that is not distinct" :
+	    "another table takes the same rows; one must be distinct");
+}
+
+static int
+read_table(const struct reader *r, struct decl *d, struct decl_table *t,
+    yyjson_val *v)
+{
+	static const char *const members[] = { "part", "parent", "rows",
+	    "key", "null_key", "distinct", "gated", "may_repeat", "sql",
+	    "columns", "indexes", NULL };
+	const char *where = reader_path(r, "table", t->name);
+	const char *parent = NULL;
+
+	if (where == NULL || check_name(r, where, t->name) == -1 ||
+	    reader_object(r, where, v, members) == -1 ||
+	    reader_string(r, where, v, "part", 0, &t->part) == -1 ||
+	    reader_string(r, where, v, "parent", 0, &parent) == -1 ||
+	    reader_string(r, where, v, "rows", 0, &t->rows) == -1 ||
+	    reader_string(r, where, v, "sql", 0, &t->sql) == -1 ||
+	    reader_flag(r, where, v, "distinct", &t->distinct) == -1 ||
+	    reader_flag(r, where, v, "gated", &t->gated) == -1 ||
+	    reader_flag(r, where, v, "may_repeat", &t->may_repeat) == -1 ||
+	    set_source(r, where, d, t, parent) == -1 ||
+	    read_columns(r, where, d, t, yyjson_obj_get(v, "columns"))
+	    == -1 || read_key(r, where, t, v) == -1 ||
+	    check_parent_key(r, where, d, t) == -1)
+		return -1;
+	return read_indexes(r, where, t, yyjson_obj_get(v, "indexes"));
+}
+
+int
+tables_read(const struct reader *r, struct decl *d)
+{
+	yyjson_val *all = yyjson_obj_get(d->root, "table"), *key, *value;
+	size_t i, max;
+
+	if (reader_object(r, "table", all, NULL) == -1)
+		return -1;
+	d->tables = reader_array(r, yyjson_obj_size(all),
+	    sizeof(*d->tables));
+	if (d->tables == NULL)
+		return -1;
+	yyjson_obj_foreach(all, i, max, key, value) {
+		d->tables[i].name = yyjson_get_str(key);
+		d->tables[i].parent = -1;
+		d->n_tables = i + 1;
+		if (read_table(r, d, &d->tables[i], value) == -1)
+			return -1;
+	}
+	for (i = 0; i < d->n_tables; i++)
+		if (d->tables[i].sql == NULL &&
+		    check_owner(r, d, &d->tables[i]) == -1)
+			return -1;
+	return 0;
+}

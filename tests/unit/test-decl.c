@@ -1,0 +1,209 @@
+/* test-decl -- declarations: what is taken, and each mistake by name. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "decl/decl.h"
+
+static int count, bad;
+
+static void
+ok(int good, const char *name)
+{
+	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
+	bad |= !good;
+}
+
+#define SOURCE "\"source\":{\"name\":\"s\",\"dataset_key\":[\"day\"]," \
+	"\"part_member\":\"feed\"}"
+#define PART "\"part\":{\"a\":{\"format\":\"json-array\"," \
+	"\"schema_version\":\"1\"}}"
+#define HEAD "{" SOURCE "," PART ",\"table\":{"
+#define ITEMS "\"items\":{\"part\":\"a\",\"rows\":\"\",\"key\":[\"id\"]," \
+	"\"columns\":{\"id\":\"/id\"}}"
+#define CHILD "\"tags\":{\"parent\":\"items\",\"rows\":\"/tags\"," \
+	"\"key\":[\"id\",\"tag\"],\"columns\":{\"id\":{\"parent\":true}," \
+	"\"tag\":\"\"}}"
+/* One table whose columns, or whose own members, are the case. */
+#define COLUMN(c) HEAD "\"items\":{\"part\":\"a\",\"rows\":\"\"," \
+	"\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"," c "}}}}"
+#define TABLE(t) HEAD "\"items\":{" t "}}}"
+#define KEY(k) TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":" \
+	"{\"id\":\"/id\",\"x\":{\"at\":\"/x\",\"type\":\"real\"}}," k)
+
+static const struct {
+	const char *descr, *in, *want;	/* want NULL: it loads */
+} cases[] = {
+	{ "the smallest", HEAD ITEMS "}}", NULL },
+	{ "a child", HEAD ITEMS "," CHILD "}}", NULL },
+	{ "empty file", "", "byte 0" },
+	{ "no object", "[]", "not a table" },
+	{ "no source", "{}", "source: missing" },
+	{ "unknown section", "{" SOURCE "," PART ",\"tabel\":{}}",
+	    "unknown member \"tabel\"" },
+	{ "section twice", "{" SOURCE "," SOURCE "}", "occurs twice" },
+	{ "unknown member", "{\"source\":{\"nme\":\"s\"}}",
+	    "source: unknown member \"nme\"" },
+	{ "empty dataset key", "{\"source\":{\"name\":\"s\","
+	    "\"dataset_key\":[],\"part_member\":\"f\"}}", "1 to 7" },
+	{ "a name that is no name", "{\"source\":{\"name\":\"S 1\","
+	    "\"dataset_key\":[\"d\"],\"part_member\":\"f\"}}",
+	    "source.name: \"S 1\" is no name" },
+	{ "unknown format", "{" SOURCE ",\"part\":{\"a\":{\"format\":"
+	    "\"xml\",\"schema_version\":\"1\"}}}", "unknown format" },
+	{ "table that is none", HEAD "\"items\":1}}",
+	    "table.items: not a table" },
+	{ "no rows", TABLE("\"part\":\"a\",\"columns\":{},\"key\":[]"),
+	    "\"rows\" is missing" },
+	{ "no such part", TABLE("\"part\":\"b\",\"rows\":\"\""),
+	    "no part \"b\"" },
+	{ "no such parent", TABLE("\"parent\":\"b\",\"rows\":\"/x\""),
+	    "no table \"b\"" },
+	{ "part and sql", TABLE("\"part\":\"a\",\"sql\":\"\""),
+	    "needs one of \"part\", \"parent\", \"sql\"" },
+	{ "rows of a part", TABLE("\"part\":\"a\",\"rows\":\"/x\""),
+	    "rows are the elements" },
+	{ "a store's name", HEAD "\"staging_x\":{}}}",
+	    "a name that the stores use" },
+	{ "a history", HEAD "\"x_history\":{}}}",
+	    "a name that the stores use" },
+	{ "no columns", TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":{}"),
+	    "no columns" },
+	{ "unknown type", COLUMN("\"x\":{\"at\":\"/x\",\"type\":\"int\"}"),
+	    "table.items.columns.x: unknown type \"int\"" },
+	{ "no pointer", COLUMN("\"x\":\"x\""), "is no JSON pointer" },
+	{ "broken escape", COLUMN("\"x\":\"/a~2\""), "is no JSON pointer" },
+	{ "no origin", COLUMN("\"x\":{\"type\":\"text\"}"),
+	    "needs one of \"at\", \"parent\", \"part\"" },
+	{ "two origins", COLUMN("\"x\":{\"at\":\"/x\",\"parent\":true}"),
+	    "needs one of" },
+	{ "a column of every table", COLUMN("\"extra\":\"/x\""),
+	    "every table has" },
+	{ "a dataset key column", COLUMN("\"day\":\"/x\""),
+	    "every table has" },
+	{ "parent without parent", COLUMN("\"x\":{\"parent\":true}"),
+	    "the table has no parent" },
+	{ "no key member", COLUMN("\"x\":{\"part\":\"moon\"}"),
+	    "no member of the partition key" },
+	{ "a key member", COLUMN("\"x\":{\"part\":\"feed\"}"), NULL },
+	{ "values of a number", COLUMN("\"x\":{\"at\":\"/x\",\"type\":"
+	    "\"real\",\"values\":{\"a\":\"b\"}}"), "\"values\" is for" },
+	{ "values to a blank", COLUMN("\"x\":{\"at\":\"/x\",\"values\":"
+	    "{\"a\":\"\"}}"), "cannot map" },
+	{ "values to a number", COLUMN("\"x\":{\"at\":\"/x\",\"values\":"
+	    "{\"a\":1}}"), "\"a\" is not a string" },
+	{ "required, but no key", COLUMN("\"x\":{\"at\":\"/x\","
+	    "\"required\":true}"), "only key columns" },
+	{ "no key", KEY("\"key\":[]"), "the key is empty" },
+	{ "key without column", KEY("\"key\":[\"y\"]"), "no column \"y\"" },
+	{ "key twice", KEY("\"key\":[\"id\",\"id\"]"), "occurs twice" },
+	{ "a real in the key", KEY("\"key\":[\"id\",\"x\"]"), "is a real" },
+	{ "null_key beside the key", KEY("\"key\":[\"id\"],\"null_key\":"
+	    "[\"x\"]"), "\"x\" is no key column" },
+	{ "a key of numbers", KEY("\"key\":[1]"), "not a string" },
+	{ "child without the parent's key", HEAD ITEMS ",\"tags\":{"
+	    "\"parent\":\"items\",\"rows\":\"/tags\",\"key\":[\"tag\"],"
+	    "\"columns\":{\"tag\":\"\"}}}}", "needs id = { parent = true }" },
+	{ "two owners of one place", HEAD ITEMS ",\"more\":{\"part\":\"a\","
+	    "\"rows\":\"\",\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"}}}}",
+	    "one must be distinct" },
+	{ "no owner", TABLE("\"part\":\"a\",\"rows\":\"\",\"distinct\":true,"
+	    "\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"}"),
+	    "that is not distinct" },
+	{ "index without columns", TABLE("\"part\":\"a\",\"rows\":\"\","
+	    "\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"},\"indexes\":"
+	    "{\"i\":1}"), "\"i\" is not a string" },
+	{ "finding without text", HEAD ITEMS "},\"finding\":{\"f\":"
+	    "{\"severity\":\"info\",\"sql\":\"\"}}}",
+	    "finding.f: \"text\" is missing" },
+	{ "unknown severity", HEAD ITEMS "},\"check\":{\"c\":{\"severity\":"
+	    "\"bad\",\"text\":\"\",\"sql\":\"\"}}}",
+	    "check.c: severity \"bad\"" },
+	{ "view that is no text", HEAD ITEMS "},\"view\":{\"v\":1}}",
+	    "\"v\" is not a string" },
+};
+
+static void
+test_cases(const char *file)
+{
+	struct decl d;
+	struct buf why;
+	size_t i;
+	FILE *fp;
+	int r;
+
+	buf_init(&why, 4096);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fp = fopen(file, "w");
+		fputs(cases[i].in, fp);
+		fclose(fp);
+		r = decl_load(&d, file, &why);
+		if (cases[i].want == NULL)
+			ok(r == 0, cases[i].descr);
+		else
+			ok(r == -1 && strncmp(why.data, file, strlen(file))
+			    == 0 && strstr(why.data, cases[i].want) != NULL,
+			    cases[i].descr);
+		if ((r == -1) != (cases[i].want != NULL))
+			printf("# %s\n", r == -1 ? why.data : "loaded");
+		if (r == 0)
+			decl_release(&d);
+	}
+	buf_release(&why);
+}
+
+static void
+test_loaded(const char *file)
+{
+	const struct decl_table *t;
+	struct decl d;
+	struct part p, q;
+	struct buf why, text;
+	FILE *fp = fopen(file, "w");
+
+	fputs(HEAD ITEMS "," CHILD "}}", fp);
+	fclose(fp);
+	buf_init(&why, 4096);
+	buf_init(&text, 4096);
+	ok(decl_load(&d, file, &why) == 0, "loads");
+	ok((t = decl_table(&d, "tags")) == &d.tables[1] && t->parent == 0 &&
+	    strcmp(t->part, "a") == 0, "a child knows its parent and part");
+	ok(t->columns[0].origin == DECL_PARENT &&
+	    t->columns[0].parent_column == 0 && t->columns[0].key_index == 0,
+	    "a parent's column");
+	ok(decl_table(&d, "x") == NULL && decl_part(&d, "a") != NULL,
+	    "looking up");
+	ok(decl_dataset(&d, "a%2Fb", &p) == 0 &&
+	    strcmp(part_get(&p, "day"), "a/b") == 0, "a dataset's label");
+	ok(decl_part_key(&d, &p, "a", &q) == 0 && part_json(&q, &text) == 0 &&
+	    strcmp(text.data, "{\"day\":\"a/b\",\"feed\":\"a\"}") == 0,
+	    "a part's key");
+	ok(decl_dataset(&d, "a/b", &p) == -1 && errno == EINVAL,
+	    "too many values");
+	ok(decl_dataset(&d, "", &p) == -1, "no value");
+	ok(decl_dataset(&d, "%0", &p) == -1, "a broken escape");
+	ok(decl_dataset(&d, "%00", &p) == -1, "a NUL");
+	decl_release(&d);
+	ok(decl_load(&d, "/nonexistent/x.toml", &why) == -1 &&
+	    errno == ENOENT, "no such file");
+	buf_release(&text);
+	buf_release(&why);
+}
+
+int
+main(void)
+{
+	char dir[] = "/tmp/test-decl-XXXXXX", file[64];
+
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	snprintf(file, sizeof(file), "%s/d.json", dir);
+	test_cases(file);
+	test_loaded(file);
+	unlink(file);
+	rmdir(dir);
+	printf("1..%d\n", count);
+	return bad;
+}
