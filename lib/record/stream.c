@@ -334,23 +334,43 @@ put_message(struct jsonw *w, char *text)
 	jsonw_strn(w, "message", text, n);
 }
 
+/* What an error record says beyond the record that it is about. */
+struct fault {
+	const char *code;
+	char *text;
+	int64_t status, attempt;	/* 0: not said */
+};
+
 static int
-put_error(struct stream_out *o, const struct record *of, const char *code,
-    char *text, int whole)
+put_error(struct stream_out *o, const struct record *of,
+    const struct fault *f, int whole)
 {
 	struct jsonw w;
 
 	stream_record(o, &w, "error");
-	jsonw_str(&w, "code", code);
+	jsonw_str(&w, "code", f->code);
 	jsonw_str(&w, "tool", msg_tool());
 	copy_member(&w, of, "run");
 	copy_member(&w, of, "source");
 	copy_member(&w, of, "dataset");
 	copy_member(&w, of, "part");
-	put_message(&w, text);
+	put_message(&w, f->text);
+	if (f->status != 0)
+		jsonw_int(&w, "status", f->status);
+	if (f->attempt != 0)
+		jsonw_int(&w, "attempt", f->attempt);
 	if (whole)
 		jsonw_raw(&w, "of", of->line, of->len);
 	return stream_put(o, &w);
+}
+
+/* A failure must not get lost because its record is a huge one. */
+static void
+put_fault(struct stream_out *o, const struct record *of,
+    const struct fault *f)
+{
+	if (put_error(o, of, f, 1) == -1 && put_error(o, of, f, 0) == -1)
+		msg_error_errno("error record");
 }
 
 void
@@ -358,15 +378,24 @@ stream_error(struct stream_out *o, const struct record *of,
     const char *code, const char *fmt, ...)
 {
 	char text[1024];
+	struct fault f = { code, text, 0, 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	/* A failure must not get lost because its record is a huge one. */
-	if (put_error(o, of, code, text, 1) == -1 &&
-	    put_error(o, of, code, text, 0) == -1)
-		msg_error_errno("error record");
+	put_fault(o, of, &f);
+}
+
+void
+stream_error_http(struct stream_out *o, const struct record *of,
+    const char *code, int64_t status, int64_t attempt, const char *text)
+{
+	char copy[1024];
+	struct fault f = { code, copy, status, attempt };
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	put_fault(o, of, &f);
 }
 
 const char *

@@ -111,6 +111,13 @@ enum exits stream_finish(struct stream_out *o, enum exits status,
 void stream_error(struct stream_out *o, const struct record *of,
     const char *code, const char *fmt, ...) MSG_FMT(4, 5);
 
+/*
+ * The same for a request that failed: with the HTTP status that came (0:
+ * none) and the number of its last attempt.
+ */
+void stream_error_http(struct stream_out *o, const struct record *of,
+    const char *code, int64_t status, int64_t attempt, const char *text);
+
 /* Member name as a string; NULL if absent, no string, or with a NUL in it. */
 const char *record_str(const struct record *r, const char *name);
 

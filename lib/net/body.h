@@ -1,0 +1,58 @@
+/*
+ * body.h -- a response body on its way into a file.
+ *
+ * The bytes are stored as they came; a gzip body is decoded beside that,
+ * only to hash and to count.  The file has its name only after
+ * body_commit(): complete, checked and synced.  Memory stays flat.
+ */
+#ifndef BODY_H
+#define BODY_H
+
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/gzip.h"
+#include "base/outfile.h"
+
+enum body_result {
+	BODY_OK = 0,
+	BODY_TOO_BIG,		/* more than max bytes, stored or decoded */
+	BODY_BAD_GZIP,		/* corrupt, or followed by something else */
+	BODY_TRUNCATED,		/* gzip that ends in the middle */
+	BODY_EXISTS,		/* the file holds other bytes already */
+	BODY_FAILED		/* our machine; errno says what */
+};
+
+struct body {
+	struct outfile file;
+	struct gzip gzip;
+	struct digest digest;
+	int open;		/* the three above are in use */
+	int coded;		/* the bytes are gzip */
+	int64_t max;
+	int64_t stored_bytes;	/* as they came */
+	int64_t size_bytes;	/* decoded */
+};
+
+/*
+ * Start the file path, creating its folders; coded says that the bytes
+ * will be gzip.  Returns 0, or -1 with errno and nothing to release.
+ * After success the caller owes one body_commit() or body_abort().
+ * b must not move until then.
+ */
+int body_open(struct body *b, const char *path, int coded, int64_t max);
+
+/* Take n bytes.  After anything but BODY_OK the caller owes the abort. */
+enum body_result body_add(struct body *b, const void *bytes, size_t n);
+
+/*
+ * The body is over: check it, sync it, give it its name, and write the
+ * SHA-256 of the decoded bytes.  b is released whatever the result is, and
+ * without BODY_OK nothing was added under the name.
+ */
+enum body_result body_commit(struct body *b, char sha256[DIGEST_TEXT]);
+
+/* Forget what came.  Harmless when b is not open; errno is preserved. */
+void body_abort(struct body *b);
+
+#endif

@@ -1,0 +1,299 @@
+#include "net/fetcher.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "base/version.h"
+#include "net/task.h"
+#include "net/url.h"
+#include "record/eventlog.h"
+#include "record/stream.h"
+
+#define CONTACT_MAX 256		/* bytes; a header line is no letter */
+
+struct fetcher {
+	const struct fetcher_options *options;
+	char agent[CONTACT_MAX + 64];
+	struct fetch *engine;
+	struct stream_out out;
+	struct eventlog log;
+	int64_t taken, done;	/* items */
+	enum exits failures;	/* what the failed items ask for, or EXIT_OK */
+	int fatal;		/* our own trouble: nothing goes on */
+};
+
+/* Running again mends a temporary failure, whatever else there was. */
+static void
+remember(struct fetcher *f, enum exits status)
+{
+	if (f->failures == EXIT_OK || status == EXIT_TEMP)
+		f->failures = status;
+}
+
+/* Our own trouble, errno: say it, unless it is standard output's. */
+static enum exits
+give_up(struct fetcher *f)
+{
+	int saved = errno;
+
+	f->fatal = 1;
+	if (stream_failed(&f->out))
+		return EXIT_IO;
+	if (!stop_requested())
+		msg_error_errno("%s/incoming", f->options->data);
+	return msg_status(saved);
+}
+
+/* --- what people see ----------------------------------------------------- */
+
+static void
+print_size(char *out, size_t size, int64_t bytes)
+{
+	if (bytes >= 1000000)
+		snprintf(out, size, "%.1f MB", (double)bytes / 1e6);
+	else if (bytes >= 1000)
+		snprintf(out, size, "%.1f kB", (double)bytes / 1e3);
+	else
+		snprintf(out, size, "%" PRId64 " B", bytes);
+}
+
+/* "[4/6] 20261/NB courses ok 20.8 MB (1.2 s)", in one write(2). */
+static void
+print_item(struct fetcher *f, const char *label, const char *what,
+    int64_t ms)
+{
+	char line[1024];
+	size_t i, n;
+
+	f->done++;
+	if (msg_get_level() == MSG_QUIET)
+		return;
+	snprintf(line, sizeof(line), "[%" PRId64 "/%" PRId64
+	    "] %.500s %.300s (%.1f s)", f->done, f->taken, label, what,
+	    (double)ms / 1e3);
+	n = strlen(line);
+	for (i = 0; i < n; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+			line[i] = '?';
+	line[n++] = '\n';
+	(void)!write(STDERR_FILENO, line, n);
+}
+
+static void
+print_answer(struct fetcher *f, const struct task *t,
+    const struct fetch_answer *a)
+{
+	char what[320], size[32];
+
+	if (a->outcome == FETCH_FAILED) {
+		snprintf(what, sizeof(what), "failed: %s: %s", a->code,
+		    a->text);
+		if (msg_get_level() == MSG_QUIET)
+			msg_error("%s: %s: %s", t->label, a->code, a->text);
+	} else if (a->outcome == FETCH_UNCHANGED) {
+		snprintf(what, sizeof(what), "unchanged");
+	} else {
+		print_size(size, sizeof(size), a->size_bytes);
+		snprintf(what, sizeof(what), "ok %s", size);
+	}
+	print_item(f, t->label, what, a->total_ms);
+}
+
+static void
+log_attempt(struct fetcher *f, const struct task *t,
+    const struct fetch_answer *a)
+{
+	struct jsonw *w = eventlog_begin(&f->log, "attempt");
+	yyjson_val *part = yyjson_obj_get(t->record.root, "part");
+
+	jsonw_opt(w, "run", record_str(&t->record, "run"));
+	jsonw_opt(w, "source", record_str(&t->record, "source"));
+	jsonw_opt(w, "dataset", record_str(&t->record, "dataset"));
+	jsonw_val(w, "part", part);
+	jsonw_str(w, "task", t->label);
+	jsonw_int(w, "attempt", a->attempt);
+	jsonw_str(w, "code", a->outcome == FETCH_FAILED ? a->code :
+	    a->outcome == FETCH_UNCHANGED ? "unchanged" : "ok");
+	if (a->status != 0)
+		jsonw_int(w, "status", a->status);
+	if (a->outcome == FETCH_BODY) {
+		jsonw_int(w, "bytes", a->size_bytes);
+		jsonw_int(w, "stored_bytes", a->stored_bytes);
+	}
+	jsonw_int(w, "ms", a->total_ms);
+	if (a->again_ms != -1)
+		jsonw_int(w, "again_ms", a->again_ms);
+	eventlog_end(&f->log);
+}
+
+/* --- the work ------------------------------------------------------------ */
+
+/* An attempt is over: fetch_fn. */
+static int
+take_answer(const struct fetch_answer *a, void *arg)
+{
+	struct fetcher *f = arg;
+	struct task *t = a->request->arg;
+	char now[CLOCK_TEXT];
+	int r = 0;
+
+	if (a->attempt > 0)
+		log_attempt(f, t, a);
+	if (a->again_ms != -1) {
+		msg_note("%s: %s: %s; again in %.1f s", t->label, a->code,
+		    a->text, (double)a->again_ms / 1e3);
+		return 0;
+	}
+	if (a->attempt > 0) {
+		clock_now(now);
+		r = task_answer(t, a, now, &f->out);
+		print_answer(f, t, a);
+	}
+	if (a->outcome == FETCH_FAILED)
+		remember(f, a->blame);
+	task_free(t);
+	return stream_failed(&f->out) ? -1 : r;
+}
+
+/* A task that cannot be done as it stands. */
+static enum exits
+refuse_task(struct fetcher *f, const struct record *r, const char *why)
+{
+	msg_error("%s: line %" PRId64 ": %s", r->source, r->number, why);
+	stream_error(&f->out, r, "bad_task", "%s", why);
+	remember(f, EXIT_DATA);
+	f->done++;
+	return EXIT_OK;
+}
+
+/* Ask a server only when it can find out who is asking. */
+static int
+has_contact(struct fetcher *f, const char *url)
+{
+	if (f->options->contact != NULL || url_is_loopback(url))
+		return 1;
+	msg_error("%s: name yourself with --contact or CONTACT "
+	    "(a mail address or a page)", url);
+	f->fatal = 1;
+	return 0;
+}
+
+static enum exits
+take_task(struct fetcher *f, const struct record *r)
+{
+	struct task *t = task_new(r, f->options->data);
+	struct fetch_request q;
+	int done;
+
+	f->taken++;
+	if (t == NULL)
+		return errno != EINVAL ? give_up(f) :
+		    refuse_task(f, r, "a task needs run, part and url");
+	q = task_request(t);
+	if (!has_contact(f, q.url)) {
+		task_free(t);
+		return EXIT_USAGE;
+	}
+	if ((done = task_again(t, &f->out)) == 1)
+		print_item(f, t->label, "ok, fetched before", 0);
+	else if (done == 0 && fetch_add(f->engine, &q) == 0)
+		return EXIT_OK;		/* t is the engine's now */
+	task_free(t);
+	if (done == 0 && errno == EINVAL)
+		return refuse_task(f, r, "no http or https URL");
+	return done != 1 || stream_failed(&f->out) ? give_up(f) : EXIT_OK;
+}
+
+static enum exits
+take_record(const struct record *r, void *arg)
+{
+	struct fetcher *f = arg;
+
+	if (record_is(r, "task"))
+		return take_task(f, r);
+	stream_copy(&f->out, r);
+	return stream_failed(&f->out) ? give_up(f) : EXIT_OK;
+}
+
+/* stream_wait_fn: transfers go on until there is input. */
+static enum exits
+wait_input(int fd, void *arg)
+{
+	struct fetcher *f = arg;
+
+	return fetch_wait(f->engine, fd) == -1 ? give_up(f) : EXIT_OK;
+}
+
+/*
+ * Read tasks and work until nothing is left.  A broken input does not stop
+ * what came before it; a signal does, and so does our own trouble.
+ */
+static enum exits
+work(struct fetcher *f, int in)
+{
+	enum exits status;
+
+	status = stream_each_wait(in, "standard input",
+	    f->options->partial ? STREAM_PARTIAL : 0, take_record, wait_input,
+	    f);
+	if (!f->fatal && fetch_run(f->engine) == -1)
+		status = give_up(f);
+	if (stop_requested())
+		status = EXIT_TEMP;
+	fetch_abandon(f->engine);
+	return status;
+}
+
+static enum exits
+finish(struct fetcher *f, enum exits status)
+{
+	const char *reason = stop_requested() ? "interrupted" : NULL;
+
+	fetch_free(f->engine);
+	eventlog_close(&f->log);
+	if (status == EXIT_OK && f->failures != EXIT_OK)
+		return stream_finish(&f->out, f->failures, 1, NULL);
+	return stream_finish(&f->out, status, 0, reason);
+}
+
+int
+fetcher_contact_ok(const char *contact)
+{
+	const char *c;
+
+	for (c = contact; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
+			return 0;
+	return c > contact && c - contact < CONTACT_MAX;
+}
+
+enum exits
+fetcher_run(const struct fetcher_options *options, int in, int out)
+{
+	struct fetcher f = { .options = options };
+	struct fetch_policy policy = options->policy;
+
+	if (options->contact != NULL)
+		snprintf(f.agent, sizeof(f.agent), "sluice/%s (+%s)",
+		    SLUICE_VERSION, options->contact);
+	else
+		snprintf(f.agent, sizeof(f.agent), "sluice/%s",
+		    SLUICE_VERSION);
+	policy.agent = f.agent;
+	if (eventlog_open(&f.log) == -1) {
+		msg_error_errno("SLUICE_LOG");
+		return msg_status(errno);
+	}
+	if ((f.engine = fetch_new(&policy, take_answer, &f)) == NULL) {
+		msg_error_errno("libcurl");
+		eventlog_close(&f.log);
+		return EXIT_OS;
+	}
+	stream_out_init(&f.out, out, 0);
+	return finish(&f, work(&f, in));
+}

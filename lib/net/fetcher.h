@@ -1,0 +1,38 @@
+/*
+ * fetcher.h -- the filter that turns tasks into bodies; sluice-records(5).
+ *
+ * What every fetching tool does with a stream of tasks: each becomes one
+ * body, unchanged or error record as it is finished, one "attempt" event
+ * per HTTP attempt, and one progress line on standard error
+ *
+ *	[4/6] 20261/NB courses ok 20.8 MB (1.2 s)
+ *
+ * (with -q only failures are told).  What is no task passes through.
+ */
+#ifndef FETCHER_H
+#define FETCHER_H
+
+#include "base/exits.h"
+#include "net/fetch.h"
+
+struct fetcher_options {
+	const char *data;	/* data root; bodies go to DATA/incoming/RUN */
+	/* Where servers find who is asking; may be NULL for loopback only. */
+	const char *contact;
+	struct fetch_policy policy;	/* without the agent */
+	int partial;		/* input may be cut (--partial) */
+};
+
+/* Can contact be part of a header: short, one line of plain text? */
+int fetcher_contact_ok(const char *contact);
+
+/*
+ * Read tasks from the descriptor in, write records to out, and end that
+ * stream.  A task that fails does not stop the others; a signal
+ * (stop.h) abandons what is in flight and leaves no half body under a
+ * final name.  Returns the status to exit with; everything has been said.
+ */
+enum exits fetcher_run(const struct fetcher_options *options, int in,
+    int out);
+
+#endif

@@ -1,0 +1,341 @@
+#include "net/task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/outfile.h"
+#include "base/path.h"
+#include "record/part.h"
+
+/* Bytes that task_answer() may add to a task: the record must still fit. */
+#define ANSWER_BYTES (2 * PATH_BYTES_MAX + 6 * FETCH_HEADER)
+
+/* --- a task's names ------------------------------------------------------ */
+
+static char *text(const char *, ...) MSG_FMT(1, 2);
+
+/* A new string, owned by the caller; NULL with errno. */
+static char *
+text(const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+	int r;
+
+	buf_init(&b, PATH_BYTES_MAX);
+	va_start(ap, fmt);
+	r = buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	if (r == -1) {
+		buf_release(&b);
+		return NULL;
+	}
+	return buf_detach(&b);
+}
+
+/*
+ * "incoming/RUN/20261/NB/courses".  No value has a '/' when %-encoded, and
+ * two suffixes that differ keep every body and note apart.
+ */
+static int
+add_key(struct buf *b, const struct record *r)
+{
+	const char *run = record_str(r, "run");
+	struct part p;
+
+	if (run == NULL || run[0] == '\0' || record_str(r, "url") == NULL ||
+	    part_read(&p, yyjson_obj_get(r->root, "part")) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (buf_str(b, "incoming/") == -1 || path_encode(b, run) == -1 ||
+	    buf_chr(b, '/') == -1)
+		return -1;
+	return part_values(&p, 0, p.n, b);
+}
+
+static int
+fill_names(struct task *t, const char *data)
+{
+	struct buf key, label;
+	int r = -1;
+
+	buf_init(&key, PATH_BYTES_MAX);
+	buf_init(&label, PATH_BYTES_MAX);
+	if (add_key(&key, &t->record) == 0 &&
+	    record_label(&t->record, &label) == 0 &&
+	    (t->label = buf_detach(&label)) != NULL &&
+	    (t->path = text("%s.body", key.data)) != NULL &&
+	    (t->file = text("%s/%s", data, t->path)) != NULL &&
+	    (t->note = text("%s/%s.json", data, key.data)) != NULL)
+		r = 0;
+	buf_release(&key);
+	buf_release(&label);
+	return r;
+}
+
+struct task *
+task_new(const struct record *r, const char *data)
+{
+	struct task *t;
+
+	if (r->len > LIMIT_RECORD_BYTES - ANSWER_BYTES) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return NULL;
+	t->record = *r;
+	if ((t->line = malloc(r->len + 1)) == NULL)
+		goto fail;
+	memcpy(t->line, r->line, r->len);
+	t->line[r->len] = '\0';
+	if ((t->doc = yyjson_read(t->line, r->len, 0)) == NULL) {
+		errno = ENOMEM;		/* it was read before */
+		goto fail;
+	}
+	t->record.type = "task";
+	t->record.line = t->line;
+	t->record.root = yyjson_doc_get_root(t->doc);
+	if (fill_names(t, data) == -1)
+		goto fail;
+	return t;
+fail:
+	task_free(t);
+	return NULL;
+}
+
+void
+task_free(struct task *t)
+{
+	int saved = errno;
+
+	yyjson_doc_free(t->doc);
+	free(t->line);
+	free(t->label);
+	free(t->path);
+	free(t->file);
+	free(t->note);
+	free(t);
+	errno = saved;
+}
+
+/* The validator that the planner chose, if it can be a header's value. */
+static const char *
+known_etag(const struct task *t)
+{
+	yyjson_val *known = yyjson_obj_get(t->record.root, "known");
+	const char *etag = yyjson_get_str(yyjson_obj_get(known, "etag")), *s;
+
+	if (etag == NULL || etag[0] == '\0' || strlen(etag) >= FETCH_HEADER)
+		return NULL;
+	for (s = etag; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || (unsigned char)*s > '~')
+			return NULL;
+	return etag;
+}
+
+struct fetch_request
+task_request(struct task *t)
+{
+	return (struct fetch_request){ record_str(&t->record, "url"), t->file,
+	    known_etag(t), t };
+}
+
+/* --- the records it becomes ---------------------------------------------- */
+
+static void
+copy_members(const struct task *t, struct jsonw *w)
+{
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	yyjson_obj_foreach(t->record.root, i, max, key, value) {
+		const char *name = yyjson_get_str(key);
+
+		if (strcmp(name, "type") != 0 && strcmp(name, "known") != 0)
+			jsonw_val(w, name, value);
+	}
+}
+
+/* Blank is unknown, and unknown is absent. */
+static void
+add_header(struct jsonw *w, const char *name, const char *value)
+{
+	jsonw_opt(w, name, value[0] != '\0' ? value : NULL);
+}
+
+static int
+write_body(const struct task *t, const struct fetch_answer *a,
+    const char *fetched_at, struct buf *line)
+{
+	struct jsonw w;
+
+	jsonw_record(&w, line, "body");
+	copy_members(t, &w);
+	jsonw_str(&w, "sha256", a->sha256);
+	jsonw_str(&w, "path", t->path);
+	jsonw_str(&w, "encoding", a->encoding);
+	jsonw_int(&w, "size_bytes", a->size_bytes);
+	jsonw_int(&w, "stored_bytes", a->stored_bytes);
+	jsonw_int(&w, "status", a->status);
+	add_header(&w, "etag", a->etag);
+	add_header(&w, "last_modified", a->last_modified);
+	add_header(&w, "content_type", a->content_type);
+	jsonw_str(&w, "fetched_at", fetched_at);
+	jsonw_int(&w, "attempt", a->attempt);
+	jsonw_int(&w, "connect_ms", a->connect_ms);
+	jsonw_int(&w, "first_byte_ms", a->first_byte_ms);
+	jsonw_int(&w, "total_ms", a->total_ms);
+	return jsonw_end(&w);
+}
+
+/* Send one line, with its newline, as a record. */
+static void
+send_line(struct stream_out *o, const struct buf *line)
+{
+	struct record r = { .line = line->data, .len = line->len - 1 };
+
+	stream_copy(o, &r);
+}
+
+static int
+keep_note(const struct task *t, const struct buf *line)
+{
+	struct outfile note;
+
+	if (outfile_open(&note, t->note, OUTFILE_REPLACE) == -1)
+		return -1;
+	if (fwrite(line->data, 1, line->len, note.fp) != line->len) {
+		outfile_abort(&note);
+		return -1;
+	}
+	return outfile_commit(&note);
+}
+
+static int
+answer_body(const struct task *t, const struct fetch_answer *a,
+    const char *fetched_at, struct stream_out *o)
+{
+	struct buf line;
+	int r;
+
+	buf_init(&line, LIMIT_RECORD_BYTES);
+	r = write_body(t, a, fetched_at, &line);
+	if (r == 0 && (r = keep_note(t, &line)) == 0)
+		send_line(o, &line);
+	buf_release(&line);
+	return r;
+}
+
+static int
+answer_unchanged(const struct task *t, const struct fetch_answer *a,
+    const char *fetched_at, struct stream_out *o)
+{
+	yyjson_val *known = yyjson_obj_get(t->record.root, "known"), *v;
+	struct jsonw w;
+
+	stream_record(o, &w, "unchanged");
+	copy_members(t, &w);
+	if ((v = yyjson_obj_get(known, "sha256")) != NULL)
+		jsonw_val(&w, "sha256", v);
+	if ((v = yyjson_obj_get(known, "run")) != NULL)
+		jsonw_val(&w, "same_as", v);
+	if ((v = yyjson_obj_get(known, "snapshot")) != NULL)
+		jsonw_val(&w, "snapshot", v);
+	jsonw_int(&w, "status", a->status);
+	add_header(&w, "etag", a->etag);
+	jsonw_str(&w, "fetched_at", fetched_at);
+	jsonw_int(&w, "attempt", a->attempt);
+	jsonw_int(&w, "total_ms", a->total_ms);
+	return stream_put(o, &w);
+}
+
+int
+task_answer(const struct task *t, const struct fetch_answer *a,
+    const char *fetched_at, struct stream_out *o)
+{
+	switch (a->outcome) {
+	case FETCH_BODY:
+		return answer_body(t, a, fetched_at, o);
+	case FETCH_UNCHANGED:
+		return answer_unchanged(t, a, fetched_at, o);
+	case FETCH_FAILED:
+		break;
+	}
+	stream_error_http(o, &t->record, a->code, a->status, a->attempt,
+	    a->text);
+	return 0;
+}
+
+/* --- an earlier start of the same run ------------------------------------ */
+
+/* Read the note.  Returns 1, 0 if there is none, or -1 with errno. */
+static int
+read_note(const struct task *t, struct buf *line)
+{
+	char chunk[4096];
+	ssize_t n;
+	int fd = open(t->note, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		if (buf_add(line, chunk, (size_t)n) == -1)
+			break;
+	close(fd);
+	return n == 0 ? 1 : -1;
+}
+
+/* Is this the record of the body that lies there? */
+static int
+note_fits(const struct task *t, const struct buf *line)
+{
+	yyjson_doc *doc;
+	struct record r = { .line = line->data };
+	const char *path;
+	struct stat st;
+	int fits;
+
+	if (line->len == 0 || line->data[line->len - 1] != '\n' ||
+	    (doc = yyjson_read(line->data, line->len, 0)) == NULL)
+		return 0;
+	r.root = yyjson_doc_get_root(doc);
+	path = record_str(&r, "path");
+	fits = path != NULL && strcmp(path, t->path) == 0 &&
+	    stat(t->file, &st) == 0 &&
+	    st.st_size == record_int(&r, "stored_bytes", -1);
+	yyjson_doc_free(doc);
+	return fits;
+}
+
+static int
+remove_old(const char *path)
+{
+	return unlink(path) == -1 && errno != ENOENT ? -1 : 0;
+}
+
+int
+task_again(const struct task *t, struct stream_out *o)
+{
+	struct buf line;
+	int r;
+
+	buf_init(&line, LIMIT_RECORD_BYTES);
+	if ((r = read_note(t, &line)) == 1) {
+		if ((r = note_fits(t, &line)) == 1)
+			send_line(o, &line);
+	}
+	buf_release(&line);
+	/* The note goes first: without it the body is nobody's. */
+	if (r == 0 && (remove_old(t->note) == -1 ||
+	    remove_old(t->file) == -1))
+		return -1;
+	return r;
+}

@@ -1,0 +1,55 @@
+/*
+ * task.h -- a task record while it is fetched, and the records it becomes.
+ *
+ * A task names its run, its partition key and a URL.  Its body goes to
+ * DATA/incoming/RUN/KEY.body, where KEY is the values of the whole key;
+ * KEY.json beside it is the body record, written after the body.  So a
+ * body without a record was never told to anybody, and a body with one is
+ * done: the same run continued tells it again and asks no server.
+ */
+#ifndef TASK_H
+#define TASK_H
+
+#include <yyjson.h>
+
+#include "net/fetch.h"
+#include "record/stream.h"
+
+struct task {
+	struct record record;	/* the task; its pointers are into t */
+	char *label;		/* owned; "20261/NB courses" */
+	char *path;		/* owned; of the body, below DATA */
+	char *file;		/* owned; the same with DATA in front */
+	char *note;		/* owned; file of the body record */
+	char *line;		/* owned; backs record.line */
+	yyjson_doc *doc;	/* owned; backs record.root */
+};
+
+/*
+ * Keep r, a task to be fetched below the folder data.  Returns NULL with
+ * errno: EINVAL if r lacks run, part or url or is too long for what
+ * will be added, else ENOMEM, E2BIG (a path too long).
+ */
+struct task *task_new(const struct record *r, const char *data);
+void task_free(struct task *t);
+
+/*
+ * If an earlier start of this run has finished the body, send its record
+ * to o again and return 1.  Otherwise remove what was left half done and
+ * return 0, or -1 with errno.
+ */
+int task_again(const struct task *t, struct stream_out *o);
+
+/* What to ask for, with t as its arg; its pointers are into t. */
+struct fetch_request task_request(struct task *t);
+
+/*
+ * Send what the last answer a makes of t: a body record (kept as the note
+ * first), an unchanged or an error record.  fetched_at is the instant of
+ * the answer, CLOCK_TEXT.  Returns 0, or -1 with errno when the note
+ * could not be written; failing writes of o are o's to tell.
+ */
+int task_answer(const struct task *t, const struct fetch_answer *a,
+    const char *fetched_at, struct stream_out *o);
+
+#endif
