@@ -2,31 +2,29 @@
 # refresh.sh plan|fetch|refresh -- one run of a pipeline.
 #
 # Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
-# MODE, JOBS, the commands PLAN and FETCH, RUN (to continue one, else empty)
-# and PIPELINE_MK in the environment; PLAN finds RESUME set to a run to continue.  An interrupted run is continued with
-# RUN=; running again is the only recovery there is.
+# MODE, JOBS, PIPELINE_MK, the commands PLAN and FETCH, and RUN (to continue
+# one, else empty) in the environment; PLAN finds the run to continue in
+# RESUME.  Running again is the only recovery there is.
 set -u -o pipefail
 unset MAKEFLAGS MFLAGS MAKELEVEL	# the build below is a make of its own
 state=$DATA/.make/$SOURCE
 
-stop=0 child=
+# A signal goes on to the first program of the pipe that is running: what
+# follows it ends when its stream does.
+stop=0
 on_signal() {
 	stop=75
-	[ -z "$child" ] || kill -TERM -- "-$child" 2>/dev/null
+	# shellcheck disable=SC2046
+	kill -TERM $(jobs -p) 2>/dev/null
 }
 trap on_signal INT TERM HUP
 
-# Run a command in a process group of its own, so that one signal reaches
-# every program of a pipe, and wait until the last of them is done.
-step() {
-	local status
-	[ "$stop" -eq 0 ] || return "$stop"
-	set -m
-	(trap : INT TERM; "$@") &
-	child=$!
-	set +m
-	while wait "$child"; status=$?; kill -0 "$child" 2>/dev/null; do :; done
-	child=
+# Wait for the pipe just started, also through signals; its status.
+finish() {
+	local last=$! status
+	while wait "$last"; status=$?
+		[ "$status" -gt 128 ] && kill -0 "$last" 2>/dev/null
+	do :; done
 	return "$status"
 }
 
@@ -55,23 +53,25 @@ make_plan() {
 fetch() {
 	local tasks
 	tasks=$(grep -c '^{"type":"task"' "$plan")
-	eval "setpriv --pdeathsig TERM $FETCH" <"$plan" |
-		raw-write -d "$DATA" |
+	eval "exec $FETCH" <"$plan" | raw-write -d "$DATA" |
 		raw-verify -c "$CONFIG" -d "$DATA" |
-		run-progress -d "$DATA" -r "$RUN" --planned "$tasks"
+		run-progress -d "$DATA" -r "$RUN" --planned "$tasks" &
+	finish
 }
 
 build() {
+	[ "$stop" -eq 0 ] || return "$stop"
 	setpriv --pdeathsig TERM make -f "$PIPELINE_MK" --no-print-directory \
-		-s -k -j "$JOBS" build RUN="$RUN"
+		-s -k -j "$JOBS" build RUN="$RUN" &
+	finish
 }
 
 # The first failure is the one to report; what can go on goes on.
 refresh() {
 	local first=0 status
 	make_plan || exit
-	step fetch || first=$?
-	step build || { status=$?; [ "$first" -ne 0 ] || first=$status; }
+	fetch || first=$?
+	build || { status=$?; [ "$first" -ne 0 ] || first=$status; }
 	run-progress --summary -d "$DATA" -r "$RUN" ||
 		{ status=$?; [ "$first" -ne 0 ] || first=$status; }
 	if [ "$stop" -ne 0 ]; then
@@ -92,7 +92,7 @@ fetch)
 		make_plan || exit
 	fi
 	rm -f "$state/planned"
-	step fetch
+	fetch
 	;;
 refresh)
 	refresh

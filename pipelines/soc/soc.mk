@@ -4,7 +4,8 @@
 #	make -f soc.mk run SOC=URL CONTACT=you@…   against an API
 #
 # Variables: TERMS CAMPUSES MODE DATA SOC CAPTURES RUN TICKS WORKERS INTERVAL
-# CONTACT JOBS ACCEPT.  The tools are found in PATH.
+# CONTACT JOBS ACCEPT, and REPLICA for more options of soc-replica.  The tools
+# are found in PATH.
 
 soc := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
 
@@ -21,7 +22,7 @@ TICKS    ?= 0
 PLAN  = soc-plan -c "$$CONFIG" -d "$$DATA" -r "$$RUN" --base "$$SOC" \
 	--terms "$$TERMS" --campuses "$$CAMPUSES" --mode "$$MODE" \
 	$${RESUME:+--resume-run "$$RESUME"}
-FETCH = soc-fetch -q -d "$$DATA" --max-workers "$$WORKERS" \
+FETCH = setpriv --pdeathsig TERM soc-fetch -q -d "$$DATA" --max-workers "$$WORKERS" \
 	--interval "$$INTERVAL"
 export TERMS CAMPUSES WORKERS INTERVAL TICKS CAPTURES
 
@@ -29,7 +30,7 @@ export TERMS CAMPUSES WORKERS INTERVAL TICKS CAPTURES
 # tick it had reached on this DATA.
 ifeq ($(SOC),)
 SERVE = soc-replica --tick-file '$(DATA)/replica.tick' \
-	$(if $(CAPTURES),--captures '$(CAPTURES)') --
+	$(if $(CAPTURES),--captures '$(CAPTURES)') $(REPLICA) --
 else
 export SOC
 endif

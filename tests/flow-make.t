@@ -1,0 +1,81 @@
+#!/bin/sh
+# make is the scheduler: a recipe that fails or is interrupted leaves every
+# store where it was, and the next run finishes the work.
+top=$(cd "${0%/*}/.." && pwd)
+. "${0%/*}/lib.sh"
+. "$top/tests/pipeline.sh"
+
+DATA=undisturbed; run 0 soc run
+content undisturbed >want
+DATA=d
+
+# in_front TOOL SCRIPT : SCRIPT runs instead of TOOL; $real is the tool.
+in_front() {
+	mkdir -p front
+	printf '#!/bin/sh\nreal=%s\n%s\n' "$(command -v "$1")" "$2" >"front/$1"
+	chmod +x "front/$1"
+}
+path=$PATH
+sound() {		# sound NAME : all stores are there, and whole
+	stores d >damage
+	ok "$1: every store is whole" test ! -s damage
+}
+
+for tool in soc-plan soc-fetch raw-write raw-verify stage-normalize \
+    diff-promote ready-report; do
+	in_front $tool 'exit 1'
+	PATH=$PWD/front:$path
+	soc run >out 2>err; got=$?
+	ok "$tool fails: so does the run" test "$got" -ne 0
+	PATH=$path; rm -r front
+	sound "$tool fails"
+done
+run 0 soc run
+content d >got
+same 'after seven failures: the undisturbed content' want got
+
+# The tool stands still while the signal comes.
+wait_for() {
+	i=0
+	while [ ! -e "$1" ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i + 1)); done
+}
+for how in INT:group TERM:make; do
+	for tool in soc-fetch stage-normalize diff-promote ready-report; do
+		rm -rf d reached; mkdir d
+		in_front $tool "touch reached; sleep 0.3; exec \"\$real\" \"\$@\""
+		PATH=$PWD/front:$path
+		soc_start run
+		wait_for reached
+		case $how in
+		*:group) kill -INT -- "-$leader" ;;
+		*) kill -TERM "$leader" ;;
+		esac
+		wait "$leader"; got=$?
+		PATH=$path; rm -r front
+		ok "$how in $tool: the run says so" test "$got" -ne 0
+		sound "$how in $tool"
+		# What the first program started may take a moment to end.
+		i=0
+		while [ -n "$(pgrep -s "$leader")" ] && [ $i -lt 200 ]; do
+			sleep 0.05; i=$((i + 1))
+		done
+		ok "$how in $tool: no process is left" \
+		    test -z "$(pgrep -s "$leader")"
+		run 0 soc run "RUN=$(cat d/.make/soc/run 2>/dev/null)"
+		content d >got
+		same "$how in $tool: continued, the same content" want got
+	done
+done
+
+# A second refresh beside the first: 75's message, with the owner.
+in_front stage-normalize "touch reached; sleep 1; exec \"\$real\" \"\$@\""
+rm -f reached
+PATH=$PWD/front:$path
+soc_start run TICKS=1
+wait_for reached
+with-lock d/.make/soc/lock true >out2 2>err2; got=$?
+ok 'a second refresh is refused' test "$got" -eq 75
+ok 'and hears who holds the lock' grep -q 'pid [0-9]' err2
+wait "$leader"
+PATH=$path
+finish

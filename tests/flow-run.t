@@ -1,0 +1,64 @@
+#!/bin/sh
+# The main job end to end on the replica: fresh, again, one tick later, a
+# plan that starts nothing, one dataset failing beside another.
+top=$(cd "${0%/*}/.." && pwd)
+. "${0%/*}/lib.sh"
+. "$top/tests/pipeline.sh"
+
+sql() { sqlite3 d/soc.sqlite "$1"; }
+versions() { sql 'SELECT count(*) FROM dataset_versions'; }
+
+soc -n run >out 2>err; got=$?
+ok 'a dry run exits 0' test "$got" -eq 0
+ok 'a dry run shows the fetch' grep -q refresh.sh out
+ok 'a dry run makes nothing' test ! -e d
+
+run 0 soc run
+ok 'two campuses are active' test "$(sql "SELECT group_concat(dataset)
+    FROM (SELECT dataset FROM dataset_versions WHERE status = 'active'
+    ORDER BY dataset)")" = 20261/NB,20261/NK
+ok 'the first refresh and one tick made two versions each' \
+    test "$(versions)" -eq 4
+ok 'there are courses' test "$(sql 'SELECT count(*) FROM courses')" -gt 100
+ok 'the change feed has the second version' \
+    test "$(cat d/diff/soc/20261/NB/*.jsonl | grep -c '"op":"update"')" -gt 0
+ok 'both are ready' test "$(grep -l '"ready":true' \
+    d/report/soc/20261/N?/*.json | wc -l)" -ge 2
+ok 'it says where things are' grep -q '^database  *d/soc.sqlite' out
+ok 'the tick is kept' test "$(cat d/replica.tick)" -eq 1
+
+content d >before
+run 0 soc run
+ok 'again: no version more' test "$(versions)" -eq 4
+content d >after
+same 'again: the same rows' before after
+ok 'again: nothing was staged' sh -c \
+    '! grep -q "\"event\":\"stage\"" "d/logs/$(cat d/.make/soc/run).jsonl"'
+
+run 0 soc run TICKS=1
+ok 'a tick later: new versions' test "$(versions)" -gt 4
+ok 'the log names run, task and version' sh -c '
+    log=d/logs/$(cat d/.make/soc/run).jsonl
+    for event in plan attempt snapshot verdict stage version report; do
+	grep -q "\"event\":\"$event\"" "$log" || exit 1
+    done'
+
+# One partition fails: the other campus is promoted, the status tells.
+before=$(sql "SELECT max(version_id) FROM dataset_versions
+    WHERE dataset = '20261/NK'")
+REPLICA='--fail courses:NB:404:99'
+soc run TICKS=1 >out 2>err; got=$?
+ok 'a failing partition fails the run' test "$got" -ne 0
+ok 'the other campus went on' test "$(sql "SELECT max(version_id)
+    FROM dataset_versions WHERE dataset = '20261/NK'")" '>' "$before"
+ok 'the summary names it' grep -q '20261/NB courses' \
+    "d/logs/$(cat d/.make/soc/run).summary.txt"
+REPLICA=
+run 0 soc run
+
+# A wrong word on the command line touches nothing.
+soc run TERMS=20265 >out 2>err; got=$?
+ok 'a wrong term fails' test "$got" -ne 0
+ok 'and lists the valid ones' grep -q Spring err
+
+finish
