@@ -4,8 +4,8 @@ config=$top/pipelines/soc/pipeline.toml
 
 # soc TARGET VAR=... : against the replica, REPLICA holds more options.
 soc() {
-	make --no-print-directory -f "$top/pipelines/soc/soc.mk" "$@" \
-	    DATA="${DATA-d}" INTERVAL=0 "REPLICA=--scale 4 ${REPLICA-}"
+	make --no-print-directory -f "$top/pipelines/soc/soc.mk" \
+	    DATA="${DATA-d}" INTERVAL=0 "REPLICA=--scale 4 ${REPLICA-}" "$@"
 }
 
 # The same in a session of its own; $leader is its process group.
