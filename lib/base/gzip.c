@@ -143,6 +143,52 @@ gzip_read(int fd, int64_t max, gzip_fn fn, void *arg)
 	return r;
 }
 
+/* Deflate the n bytes at in, or the end of the input, to out. */
+static int
+pack(z_stream *z, const char *in, size_t n, int flush, FILE *out)
+{
+	char chunk[CHUNK];
+	size_t have;
+
+	z->next_in = (const Bytef *)in;
+	z->avail_in = (uInt)n;
+	do {
+		z->next_out = (Bytef *)chunk;
+		z->avail_out = sizeof(chunk);
+		deflate(z, flush);
+		have = sizeof(chunk) - z->avail_out;
+		if (fwrite(chunk, 1, have, out) != have)
+			return -1;
+	} while (z->avail_out == 0);
+	return 0;
+}
+
+int
+gzip_pack(int fd, FILE *out)
+{
+	z_stream z = { .zalloc = Z_NULL };
+	char in[CHUNK];
+	ssize_t n = -1;
+	int r;
+
+	if (lseek(fd, 0, SEEK_SET) == -1)
+		return -1;
+	if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
+	    Z_DEFAULT_STRATEGY) != Z_OK) {
+		errno = ENOMEM;
+		return -1;
+	}
+	do {
+		do
+			n = read(fd, in, sizeof(in));
+		while (n == -1 && errno == EINTR);
+		r = n == -1 ? -1 : pack(&z, in, (size_t)n,
+		    n == 0 ? Z_FINISH : Z_NO_FLUSH, out);
+	} while (r == 0 && n > 0);
+	deflateEnd(&z);
+	return r;
+}
+
 const char *
 gzip_text(enum gzip_result r)
 {

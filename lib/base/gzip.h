@@ -1,5 +1,5 @@
 /*
- * gzip.h -- decode gzip as it arrives, and read files that may be gzip.
+ * gzip.h -- decode gzip as it arrives, read files that may be gzip, pack.
  *
  * Push style: bytes go in as they come, decoded bytes come out through a
  * callback, memory stays flat.  Multi-member streams are decoded whole.
@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Takes n decoded bytes.  Returns 0 to go on; anything else stops. */
 typedef int (*gzip_fn)(const char *bytes, size_t n, void *arg);
@@ -46,6 +47,13 @@ enum gzip_result gzip_end(struct gzip *g);
  * as it is.  At most max decoded bytes.
  */
 enum gzip_result gzip_read(int fd, int64_t max, gzip_fn fn, void *arg);
+
+/*
+ * Write all of fd, from its beginning, to out as one gzip member with a
+ * fixed header (no name, no time): equal input, equal bytes.
+ * Returns 0, or -1 with errno.
+ */
+int gzip_pack(int fd, FILE *out);
 
 /* A short text for a result ("truncated gzip"), static. */
 const char *gzip_text(enum gzip_result r);

@@ -52,11 +52,10 @@ errno_of(int code)
 }
 
 static void
-say(struct db *d, const char *what)
+say(struct db *d, const char *path, const char *what)
 {
 	buf_clear(&d->message);
-	buf_printf(&d->message, "%s: %s", d->path != NULL ? d->path : "?",
-	    what);
+	buf_printf(&d->message, "%s: %s", path != NULL ? path : "?", what);
 }
 
 /* Keep what SQLite says; errno follows the kind of failure. */
@@ -65,19 +64,18 @@ fail(struct db *d)
 {
 	int code = sqlite3_errcode(d->h);
 
-	say(d, sqlite3_errmsg(d->h));
+	say(d, d->path, sqlite3_errmsg(d->h));
 	d->status = status_of(code);
 	errno = errno_of(code);
 	return -1;
 }
 
-/* As fail(), for what the system says in errno. */
-static int
-fail_errno(struct db *d)
+int
+db_fail_errno(struct db *d, const char *path)
 {
 	int saved = errno;
 
-	say(d, strerror(saved));
+	say(d, path, strerror(saved));
 	d->status = msg_status(saved);
 	errno = saved;
 	return -1;
@@ -124,7 +122,7 @@ open_handle(struct db *d, enum db_mode mode)
 	buf_init(&b, 3 * PATH_BYTES_MAX);
 	if (uri(&b, d->path, mode) == -1) {
 		buf_release(&b);
-		return fail_errno(d);
+		return db_fail_errno(d, d->path);
 	}
 	r = sqlite3_open_v2(b.data, &d->h, SQLITE_OPEN_NOMUTEX |
 	    SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
@@ -143,7 +141,7 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 	if (d->path == NULL ||
 	    (mode == DB_CREATE && path_mkparents(path) == -1) ||
 	    (mode != DB_CREATE && access(path, F_OK) == -1))
-		return fail_errno(d);
+		return db_fail_errno(d, d->path);
 	if (open_handle(d, mode) == -1)
 		return -1;
 	sqlite3_extended_result_codes(d->h, 0);
@@ -246,7 +244,7 @@ db_execf(struct db *d, const char *fmt, ...)
 	va_start(ap, fmt);
 	r = buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	r = r == -1 ? fail_errno(d) : db_exec(d, b.data);
+	r = r == -1 ? db_fail_errno(d, d->path) : db_exec(d, b.data);
 	buf_release(&b);
 	return r;
 }
@@ -328,7 +326,7 @@ db_attach(struct db *d, const char *path, const char *name,
 
 	buf_init(&b, 3 * PATH_BYTES_MAX);
 	if (s != NULL && uri(&b, path, mode) == -1) {
-		fail_errno(d);
+		db_fail_errno(d, d->path);
 	} else if (s != NULL) {
 		db_bind(s, 1, b.data);
 		db_bind(s, 2, name);

@@ -58,6 +58,12 @@ const char *db_message(const struct db *d);
 enum exits db_status(const struct db *d);
 
 /*
+ * Fail with errno for a file that belongs to the database's work: message
+ * and status are then as if SQLite had said it.  Returns -1, errno kept.
+ */
+int db_fail_errno(struct db *d, const char *path);
+
+/*
  * Make sure the schema is there: on an empty file run ddl and set
  * user_version, in one transaction that concurrent openers wait for; else
  * compare.  Returns 0, or -1 with errno EPROTO for another application or

@@ -1,0 +1,276 @@
+#include "record/payload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/gzip.h"
+#include "base/limits.h"
+#include "record/jsonw.h"
+#include "record/split.h"
+
+/* One pass. */
+struct pass {
+	payload_fn fn;
+	void *arg;		/* borrowed */
+	struct finding *f;	/* borrowed */
+	struct split split;
+	struct digest digest;
+	int digested;		/* digest is in use */
+	int64_t size_bytes;
+	enum split_result how;	/* where the splitter is */
+	enum payload_result r;	/* the verdict so far */
+	int failed;		/* errno for PAYLOAD_FAILED */
+	void *pool;		/* owned; one for all elements */
+	size_t pool_bytes;
+};
+
+static void
+bad(struct pass *p, enum finding_code code, int64_t offset, int64_t element,
+    const char *text)
+{
+	struct finding *f = p->f;
+
+	p->r = PAYLOAD_BAD;
+	*f = (struct finding){ .code = code, .severity = FINDING_ERROR,
+	    .offset = offset };
+	if (element >= 0)
+		snprintf(f->where, sizeof(f->where), "element %lld",
+		    (long long)element);
+	snprintf(f->text, sizeof(f->text), "%s", text);
+}
+
+static void
+failed(struct pass *p, int err)
+{
+	p->r = PAYLOAD_FAILED;
+	p->failed = err;
+}
+
+/* The text is not JSON, or not even UTF-8: which, and where. */
+static void
+judge_element(struct pass *p, const char *text, size_t len, int64_t n,
+    const yyjson_read_err *err)
+{
+	size_t whole = jsonw_utf8(text, len);
+
+	if (whole < len)
+		bad(p, FINDING_BAD_UTF8, p->split.start + (int64_t)whole, n,
+		    finding_explain(FINDING_BAD_UTF8));
+	else
+		bad(p, FINDING_NOT_JSON, p->split.start + (int64_t)err->pos,
+		    n, err->msg);
+}
+
+/* A pool of at least need bytes.  Returns 0, or -1. */
+static int
+grow_pool(struct pass *p, size_t need)
+{
+	if (need <= p->pool_bytes)
+		return 0;
+	free(p->pool);
+	p->pool_bytes = need + need / 2;
+	if ((p->pool = malloc(p->pool_bytes)) != NULL)
+		return 0;
+	p->pool_bytes = 0;
+	failed(p, ENOMEM);
+	return -1;
+}
+
+/*
+ * Not in place: when a string is wrong, the text must still be what was
+ * read to say where.  The pool makes the copy cheap.
+ */
+static int
+take_element(char *text, size_t len, int64_t n, void *arg)
+{
+	struct pass *p = arg;
+	yyjson_read_err err;
+	yyjson_alc alc;
+	yyjson_doc *doc;
+
+	if (grow_pool(p, yyjson_read_max_memory_usage(len, 0)) == -1)
+		return -1;
+	yyjson_alc_pool_init(&alc, p->pool, p->pool_bytes);
+	doc = yyjson_read_opts(text, len, 0, &alc, &err);
+	if (doc == NULL) {
+		judge_element(p, text, len, n, &err);
+		return -1;
+	}
+	if (p->fn != NULL &&
+	    p->fn(yyjson_doc_get_root(doc), n, p->arg) != 0) {
+		p->r = PAYLOAD_STOPPED;
+		return -1;
+	}
+	return 0;
+}
+
+static int
+take_bytes(const char *bytes, size_t n, void *arg)
+{
+	struct pass *p = arg;
+
+	p->size_bytes += (int64_t)n;
+	if (p->digested)
+		digest_add(&p->digest, bytes, n);
+	p->how = split_feed(&p->split, bytes, n);
+	return p->how != SPLIT_OK;
+}
+
+static enum finding_code
+code_of_gzip(enum gzip_result r)
+{
+	switch (r) {
+	case GZIP_TRUNCATED:
+		return FINDING_TRUNCATED;
+	case GZIP_TOO_BIG:
+		return FINDING_TOO_BIG;
+	default:
+		return FINDING_BAD_GZIP;
+	}
+}
+
+static enum finding_code
+code_of_split(enum split_result r)
+{
+	switch (r) {
+	case SPLIT_NOT_ARRAY:
+		return FINDING_NOT_ARRAY;
+	case SPLIT_TOO_BIG:
+		return FINDING_TOO_BIG;
+	case SPLIT_TOO_DEEP:
+		return FINDING_TOO_DEEP;
+	case SPLIT_TRUNCATED:
+		return FINDING_TRUNCATED;
+	case SPLIT_EMPTY:
+		return FINDING_EMPTY_BODY;
+	default:
+		return FINDING_NOT_JSON;
+	}
+}
+
+/* Say how the pass over the bytes ended, unless that was said already. */
+static void
+judge(struct pass *p, enum gzip_result g)
+{
+	const struct split *s = &p->split;
+
+	if (g == GZIP_OK)
+		p->how = split_end(&p->split);
+	if (p->r != PAYLOAD_OK)
+		return;
+	if (g == GZIP_IO)
+		failed(p, errno);
+	else if (p->how == SPLIT_MEMORY)
+		failed(p, ENOMEM);
+	else if (g != GZIP_OK && g != GZIP_STOPPED)
+		bad(p, code_of_gzip(g), p->size_bytes, -1, gzip_text(g));
+	else if (p->how != SPLIT_OK)
+		bad(p, code_of_split(p->how), s->offset,
+		    s->element.len > 0 ? s->n : -1, split_text(p->how));
+}
+
+static int
+gather(const char *bytes, size_t n, void *arg)
+{
+	return buf_add(arg, bytes, n);
+}
+
+/*
+ * What does not begin like an array: another JSON value, or something
+ * else altogether?  The second look is only for the message, so it is
+ * given to what one element may have.
+ */
+static void
+look_again(struct pass *p, int fd)
+{
+	struct buf b;
+	yyjson_doc *doc = NULL;
+	size_t whole;
+
+	buf_init(&b, LIMIT_ELEMENT_BYTES);
+	if (lseek(fd, 0, SEEK_SET) == 0 &&
+	    gzip_read(fd, LIMIT_PAYLOAD_BYTES, gather, &b) == GZIP_OK) {
+		whole = jsonw_utf8(b.data, b.len);
+		doc = yyjson_read(b.data, b.len, 0);
+		if (whole < b.len)
+			bad(p, FINDING_BAD_UTF8, (int64_t)whole, -1,
+			    finding_explain(FINDING_BAD_UTF8));
+		else if (doc == NULL)
+			bad(p, FINDING_NOT_JSON, 0, -1,
+			    finding_explain(FINDING_NOT_JSON));
+	}
+	yyjson_doc_free(doc);
+	buf_release(&b);
+}
+
+/*
+ * Does the file begin as its coding says?  FINDING_NONE, or what is wrong;
+ * -1 with errno.
+ */
+static int
+judge_head(int fd, enum payload_coding coding)
+{
+	unsigned char head[2] = { 0x1f, 0x8b };
+	int magic;
+	ssize_t n;
+
+	do
+		n = pread(fd, head, sizeof(head), 0);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return -1;
+	magic = head[0] == 0x1f && head[1] == 0x8b;
+	if (coding == PAYLOAD_PLAIN)
+		return n == 2 && magic ? FINDING_NOT_JSON : FINDING_NONE;
+	if (!magic)
+		return FINDING_BAD_GZIP;
+	return n == 1 ? FINDING_TRUNCATED : FINDING_NONE;
+}
+
+static void
+run(struct pass *p, int fd, enum payload_coding coding)
+{
+	int code = judge_head(fd, coding);
+
+	if (code == -1 || lseek(fd, 0, SEEK_SET) == -1) {
+		failed(p, errno);
+		return;
+	}
+	if (code != FINDING_NONE) {
+		bad(p, (enum finding_code)code, 0, -1,
+		    coding == PAYLOAD_GZIP ? "no gzip header" :
+		    "gzip where plain text was announced");
+		return;
+	}
+	judge(p, gzip_read(fd, LIMIT_PAYLOAD_BYTES, take_bytes, p));
+	if (p->r == PAYLOAD_BAD && p->f->code == FINDING_NOT_ARRAY)
+		look_again(p, fd);
+}
+
+enum payload_result
+payload_each(int fd, enum payload_coding coding, payload_fn fn, void *arg,
+    struct payload_facts *facts, struct finding *f)
+{
+	struct pass p = { .fn = fn, .arg = arg, .f = f };
+
+	if (facts != NULL) {
+		if (digest_init(&p.digest) == -1)
+			return PAYLOAD_FAILED;
+		p.digested = 1;
+	}
+	split_init(&p.split, LIMIT_ELEMENT_BYTES, take_element, &p);
+	run(&p, fd, coding);
+	if (facts != NULL) {
+		facts->size_bytes = p.size_bytes;
+		facts->record_count = p.split.n;
+		digest_finish(&p.digest, facts->sha256);
+	}
+	split_release(&p.split);
+	free(p.pool);
+	if (p.r == PAYLOAD_FAILED)
+		errno = p.failed;
+	return p.r;
+}

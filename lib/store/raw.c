@@ -1,0 +1,460 @@
+#include "store/raw.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/gzip.h"
+#include "base/outfile.h"
+#include "base/path.h"
+
+#define LOCK_WAIT_MS 30000	/* as for a database */
+#define METADATA_BYTES 65536	/* real ones have 700 */
+
+int
+raw_path(const char *source, const struct part *part, const char *run,
+    struct buf *b)
+{
+	if (buf_str(b, "raw/") == -1 || path_encode(b, source) == -1 ||
+	    buf_chr(b, '/') == -1 || part_hive(part, b) == -1 ||
+	    buf_str(b, "/run_id=") == -1)
+		return -1;
+	return path_encode(b, run);
+}
+
+int
+raw_snapshot_id(const struct part *part, const char *run, struct buf *b)
+{
+	if (buf_printf(b, "%s:", run) == -1)
+		return -1;
+	return part_values(part, 0, part->n, b);
+}
+
+/* DATA/PATH/NAME in memory of its own, or NULL with errno. */
+static char *
+file_path(const char *data, const char *path, const char *name)
+{
+	struct buf b;
+	char *s = NULL;
+
+	buf_init(&b, PATH_BYTES_MAX);
+	if (buf_printf(&b, "%s/%s%s%s", data, path,
+	    name[0] != '\0' ? "/" : "", name) == 0)
+		s = buf_detach(&b);
+	buf_release(&b);
+	return s;
+}
+
+static int
+open_file(const char *data, const char *path, const char *name, int flags)
+{
+	char *file = file_path(data, path, name);
+	int fd, saved;
+
+	if (file == NULL)
+		return -1;
+	fd = open(file, flags | O_CLOEXEC);
+	saved = errno;
+	free(file);
+	errno = saved;
+	return fd;
+}
+
+/* All of a small file, '\0'-terminated.  NULL with errno. */
+static char *
+slurp(int fd, size_t max, size_t *len)
+{
+	struct buf b;
+	char chunk[4096];
+	ssize_t n;
+	char *s = NULL;
+
+	buf_init(&b, max);
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 || buf_add(&b, chunk, (size_t)n) == -1)
+			goto out;
+	}
+	*len = b.len;
+	s = buf_detach(&b);
+out:
+	buf_release(&b);
+	return s;
+}
+
+static const char *
+text(const struct raw_meta *m, const char *name)
+{
+	return yyjson_get_str(yyjson_obj_get(yyjson_doc_get_root(m->doc),
+	    name));
+}
+
+static int64_t
+number(const struct raw_meta *m, const char *name)
+{
+	yyjson_val *v = yyjson_obj_get(yyjson_doc_get_root(m->doc), name);
+
+	return yyjson_is_int(v) && yyjson_get_sint(v) >= 0 ?
+	    yyjson_get_sint(v) : -1;
+}
+
+/* Take the members of m->doc.  Returns 0, or -1 if one is missing. */
+static int
+take_members(struct raw_meta *m)
+{
+	m->source = text(m, "source");
+	m->run = text(m, "run");
+	m->url = text(m, "url");
+	m->fetched_at = text(m, "fetched_at");
+	m->etag = text(m, "etag");
+	m->last_modified = text(m, "last_modified");
+	m->content_type = text(m, "content_type");
+	m->sha256 = text(m, "sha256");
+	m->schema_version = text(m, "schema_version");
+	m->status = number(m, "status");
+	m->size_bytes = number(m, "size_bytes");
+	m->stored_bytes = number(m, "stored_bytes");
+	m->record_count = number(m, "record_count");
+	if (part_read(&m->part, yyjson_obj_get(yyjson_doc_get_root(m->doc),
+	    "part")) == -1)
+		return -1;
+	return m->source == NULL || m->run == NULL || m->sha256 == NULL ||
+	    m->schema_version == NULL || m->size_bytes == -1 ||
+	    m->stored_bytes == -1 || m->record_count == -1 ? -1 : 0;
+}
+
+int
+raw_meta_read(struct raw_meta *m, const char *data, const char *path)
+{
+	int fd = open_file(data, path, RAW_METADATA, O_RDONLY);
+	size_t len;
+	char *json;
+
+	if (fd == -1) {
+		errno = errno == ENOTDIR ? ENOENT : errno;
+		return -1;
+	}
+	json = slurp(fd, METADATA_BYTES, &len);
+	close(fd);
+	if (json == NULL && errno != E2BIG)
+		return -1;
+	m->doc = json != NULL ? yyjson_read(json, len, 0) : NULL;
+	free(json);
+	if (m->doc != NULL && take_members(m) == 0)
+		return 0;
+	raw_meta_release(m);
+	errno = EBADMSG;
+	return -1;
+}
+
+void
+raw_meta_release(struct raw_meta *m)
+{
+	yyjson_doc_free(m->doc);
+	m->doc = NULL;
+}
+
+int
+raw_meta_json(const struct raw_meta *m, struct buf *b)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, b);
+	jsonw_obj_open(&w, NULL);
+	jsonw_str(&w, "source", m->source);
+	part_write(&m->part, &w, "part");
+	jsonw_str(&w, "run", m->run);
+	jsonw_opt(&w, "url", m->url);
+	jsonw_opt(&w, "fetched_at", m->fetched_at);
+	if (m->status != -1)
+		jsonw_int(&w, "status", m->status);
+	jsonw_opt(&w, "etag", m->etag);
+	jsonw_opt(&w, "last_modified", m->last_modified);
+	jsonw_opt(&w, "content_type", m->content_type);
+	jsonw_str(&w, "sha256", m->sha256);
+	jsonw_int(&w, "size_bytes", m->size_bytes);
+	jsonw_int(&w, "stored_bytes", m->stored_bytes);
+	jsonw_int(&w, "record_count", m->record_count);
+	jsonw_str(&w, "schema_version", m->schema_version);
+	return jsonw_end(&w);
+}
+
+void
+raw_describe(const struct raw_meta *m, struct jsonw *w)
+{
+	struct buf b;
+
+	buf_init(&b, PATH_BYTES_MAX);
+	jsonw_str(w, "sha256", m->sha256);
+	raw_path(m->source, &m->part, m->run, &b);
+	jsonw_str(w, "path", b.data);
+	jsonw_str(w, "encoding", "gzip");
+	jsonw_int(w, "size_bytes", m->size_bytes);
+	jsonw_int(w, "stored_bytes", m->stored_bytes);
+	if (m->status != -1)
+		jsonw_int(w, "status", m->status);
+	jsonw_opt(w, "etag", m->etag);
+	jsonw_opt(w, "last_modified", m->last_modified);
+	jsonw_opt(w, "content_type", m->content_type);
+	jsonw_opt(w, "fetched_at", m->fetched_at);
+	buf_clear(&b);
+	raw_snapshot_id(&m->part, m->run, &b);
+	jsonw_str(w, "snapshot", b.data);
+	jsonw_int(w, "record_count", m->record_count);
+	buf_release(&b);
+}
+
+int
+raw_open(const char *data, const char *path)
+{
+	return open_file(data, path, RAW_PAYLOAD, O_RDONLY);
+}
+
+int
+raw_present(const char *data, const char *path)
+{
+	struct raw_meta m;
+	struct stat st;
+	int fd, yes;
+
+	if ((fd = raw_open(data, path)) == -1)
+		return 0;
+	yes = fstat(fd, &st) == 0 && raw_meta_read(&m, data, path) == 0;
+	close(fd);
+	if (!yes)
+		return 0;
+	yes = m.stored_bytes == (int64_t)st.st_size;
+	raw_meta_release(&m);
+	return yes;
+}
+
+enum payload_result
+raw_each(const char *data, const char *path, payload_fn fn, void *arg,
+    struct payload_facts *facts, struct finding *f)
+{
+	int fd = raw_open(data, path), saved;
+	enum payload_result r;
+
+	if (fd == -1)
+		return PAYLOAD_FAILED;
+	r = payload_each(fd, PAYLOAD_GZIP, fn, arg, facts, f);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return r;
+}
+
+int
+raw_lock(struct lock *l, const char *data, const char *owner, char *holder,
+    int size)
+{
+	char *file = file_path(data, "raw", ".lock");
+	int r = -1, saved;
+
+	if (file != NULL)
+		r = lock_take(l, file, owner, LOCK_WAIT_MS, holder, size);
+	saved = errno;
+	free(file);
+	errno = saved;
+	return r;
+}
+
+/* Remove what a writer that died left in folder: temporary files, and the
+ * payload if nothing seals it. */
+static int
+sweep(const char *folder, int sealed)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	int r = 0, saved;
+
+	if (d == NULL)
+		return -1;
+	while (r == 0 && (e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0)
+			continue;
+		if (e->d_name[0] == '.' || !sealed)
+			r = unlinkat(dirfd(d), e->d_name, 0);
+	}
+	saved = errno;
+	closedir(d);
+	errno = saved;
+	return r;
+}
+
+/* fsync the n folders from path's own upwards: they may all be new. */
+static int
+sync_up(const char *file, size_t n)
+{
+	char *path = strdup(file), *slash;
+	int r = 0, saved;
+
+	if (path == NULL)
+		return -1;
+	while (n-- > 0 && r == 0 && (slash = strrchr(path, '/')) != NULL) {
+		r = path_sync_parent(path);
+		*slash = '\0';
+	}
+	saved = errno;
+	free(path);
+	errno = saved;
+	return r;
+}
+
+static int
+copy_bytes(int in, FILE *out)
+{
+	char chunk[65536];
+	ssize_t n;
+
+	if (lseek(in, 0, SEEK_SET) == -1)
+		return -1;
+	while ((n = read(in, chunk, sizeof(chunk))) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 ||
+		    fwrite(chunk, 1, (size_t)n, out) != (size_t)n)
+			return -1;
+	}
+	return 0;
+}
+
+/* Write the payload as a file of its own. */
+static int
+write_payload(const char *payload, int fd, enum payload_coding coding)
+{
+	struct outfile o;
+	int r;
+
+	if (outfile_open(&o, payload, OUTFILE_NEW) == -1)
+		return -1;
+	r = coding == PAYLOAD_GZIP ? copy_bytes(fd, o.fp) :
+	    gzip_pack(fd, o.fp);
+	if (r == 0)
+		return outfile_commit(&o);
+	outfile_abort(&o);
+	return -1;
+}
+
+/* Bring the payload to its final name: by a link if that can be. */
+static int
+place_payload(const char *payload, const char *incoming, int fd,
+    enum payload_coding coding)
+{
+	if (coding == PAYLOAD_PLAIN)
+		return write_payload(payload, fd, coding);
+	if (fchmod(fd, 0444) == -1 || fsync(fd) == -1)
+		return -1;
+	if (link(incoming, payload) == 0)
+		return 0;
+	if (errno != EXDEV && errno != EPERM && errno != EMLINK)
+		return -1;
+	return write_payload(payload, fd, coding);
+}
+
+static int
+write_seal(const char *file, const struct raw_meta *m)
+{
+	struct outfile o;
+	struct buf b;
+	int r;
+
+	buf_init(&b, METADATA_BYTES);
+	if (raw_meta_json(m, &b) == -1 ||
+	    outfile_open(&o, file, OUTFILE_NEW) == -1) {
+		buf_release(&b);
+		return -1;
+	}
+	r = fwrite(b.data, 1, b.len, o.fp) == b.len ? 0 : -1;
+	buf_release(&b);
+	if (r == 0)
+		return outfile_commit(&o);
+	outfile_abort(&o);
+	return -1;
+}
+
+/* Payload, then seal, everything synced.  Returns 0, or -1 with errno. */
+static int
+seal_new(const char *payload, const char *seal, struct raw_meta *m,
+    const char *incoming, int fd, enum payload_coding coding)
+{
+	struct stat st;
+
+	if (place_payload(payload, incoming, fd, coding) == -1 ||
+	    stat(payload, &st) == -1)
+		return -1;
+	m->stored_bytes = st.st_size;
+	/* Up to DATA: "raw", the source, the key's members, the run. */
+	if (sync_up(payload, m->part.n + 4) == -1)
+		return -1;
+	return write_seal(seal, m);
+}
+
+/* There is a seal: is it of the same bytes? */
+static enum raw_result
+compare(const char *data, const char *path, struct raw_meta *m)
+{
+	struct raw_meta old;
+	enum raw_result r;
+
+	if (raw_meta_read(&old, data, path) == -1)
+		return errno == EBADMSG ? RAW_REFUSED : RAW_FAILED;
+	r = strcmp(old.sha256, m->sha256) == 0 &&
+	    raw_present(data, path) ? RAW_AGAIN : RAW_REFUSED;
+	m->stored_bytes = old.stored_bytes;
+	raw_meta_release(&old);
+	return r;
+}
+
+static enum raw_result
+seal_at(const char *data, const char *path, struct raw_meta *m,
+    const char *incoming, int fd, enum payload_coding coding)
+{
+	char *folder = file_path(data, path, "");
+	char *payload = file_path(data, path, RAW_PAYLOAD);
+	char *seal = file_path(data, path, RAW_METADATA);
+	enum raw_result r = RAW_FAILED;
+	int sealed, saved;
+
+	if (folder == NULL || payload == NULL || seal == NULL ||
+	    path_mkdirs(folder) == -1)
+		goto out;
+	sealed = access(seal, F_OK) == 0;
+	if (sweep(folder, sealed) == -1)
+		goto out;
+	if (sealed)
+		r = compare(data, path, m);
+	else if (seal_new(payload, seal, m, incoming, fd, coding) == 0)
+		r = RAW_SEALED;
+out:
+	saved = errno;
+	free(folder);
+	free(payload);
+	free(seal);
+	errno = saved;
+	return r;
+}
+
+enum raw_result
+raw_seal(const char *data, struct raw_meta *m, const char *incoming, int fd,
+    enum payload_coding coding)
+{
+	struct buf path;
+	enum raw_result r = RAW_FAILED;
+	int saved;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	if (raw_path(m->source, &m->part, m->run, &path) == 0)
+		r = seal_at(data, path.data, m, incoming, fd, coding);
+	saved = errno;
+	buf_release(&path);
+	errno = saved;
+	return r;
+}

@@ -1,0 +1,106 @@
+/*
+ * raw.h -- the raw store: sealed, immutable partitions.
+ *
+ *	DATA/raw/SOURCE/K=V/.../run_id=RUN/payload.json.gz
+ *	                                   metadata.json
+ *
+ * metadata.json is written last: it is the seal.  Without it there is no
+ * partition, whatever else the folder holds.  A sealed partition is never
+ * rewritten.  The payload is gzip, as the server sent it or packed by us;
+ * hash, size and count are of the decoded bytes.
+ *
+ * Paths named path are relative to DATA; data is the DATA folder.
+ */
+#ifndef RAW_H
+#define RAW_H
+
+#include <stdint.h>
+#include <yyjson.h>
+
+#include "base/buf.h"
+#include "base/lock.h"
+#include "record/finding.h"
+#include "record/jsonw.h"
+#include "record/part.h"
+#include "record/payload.h"
+
+#define RAW_PAYLOAD "payload.json.gz"
+#define RAW_METADATA "metadata.json"
+
+/* What the seal says; sluice-store(5).  Absent texts are NULL. */
+struct raw_meta {
+	const char *source, *run, *url, *fetched_at;
+	const char *etag, *last_modified, *content_type;
+	const char *sha256, *schema_version;
+	struct part part;
+	int64_t status;		/* of HTTP, or -1 */
+	int64_t size_bytes, stored_bytes, record_count;
+	yyjson_doc *doc;	/* owned; what the texts point into */
+};
+
+/* Append "raw/SOURCE/K=V/.../run_id=RUN".  0, or -1 as buf_add(). */
+int raw_path(const char *source, const struct part *part, const char *run,
+    struct buf *b);
+
+/* Append a snapshot's id, "RUN:20261/NB/courses".  As raw_path(). */
+int raw_snapshot_id(const struct part *part, const char *run, struct buf *b);
+
+/*
+ * Read the seal of the partition at path.  Returns 0, and the caller owes
+ * raw_meta_release(); or -1 with errno ENOENT (not sealed), EBADMSG (not
+ * such metadata) or what reading said, and nothing to release.
+ */
+int raw_meta_read(struct raw_meta *m, const char *data, const char *path);
+void raw_meta_release(struct raw_meta *m);
+
+/* Append metadata.json's text.  Returns 0, or -1 with errno. */
+int raw_meta_json(const struct raw_meta *m, struct buf *b);
+
+/*
+ * Add to a "raw" record what describes a sealed partition, after the
+ * task's members: sha256 to fetched_at as in a "body" record, path of the
+ * partition, snapshot and record_count.
+ */
+void raw_describe(const struct raw_meta *m, struct jsonw *w);
+
+/* Is the partition at path sealed, with a payload of the sealed size? */
+int raw_present(const char *data, const char *path);
+
+/*
+ * Open the stored payload of the partition at path for reading.  Returns
+ * the descriptor, or -1 with errno.
+ */
+int raw_open(const char *data, const char *path);
+
+/*
+ * Hand each element of the payload of the partition at path to fn, as
+ * payload_each() does.  PAYLOAD_FAILED also when it cannot be opened.
+ */
+enum payload_result raw_each(const char *data, const char *path,
+    payload_fn fn, void *arg, struct payload_facts *facts,
+    struct finding *f);
+
+/*
+ * The lock of the store's writers, waited for 30 s; errors as lock_take().
+ */
+int raw_lock(struct lock *l, const char *data, const char *owner,
+    char *holder, int size);
+
+enum raw_result {
+	RAW_SEALED = 0,		/* now, with m's stored_bytes set */
+	RAW_AGAIN,		/* was sealed with these bytes already */
+	RAW_REFUSED,		/* is sealed with other bytes, or damaged */
+	RAW_FAILED		/* errno is set; not sealed */
+};
+
+/*
+ * Seal the checked file incoming (its path, and fd open on it) as the
+ * partition that m names; leftovers of a writer that died are replaced.
+ * A gzip file is linked in as it is, a plain one is packed with a fixed
+ * header.  The caller holds raw_lock().  Everything is on disk afterwards;
+ * incoming itself stays.  m->stored_bytes is set.
+ */
+enum raw_result raw_seal(const char *data, struct raw_meta *m,
+    const char *incoming, int fd, enum payload_coding coding);
+
+#endif
