@@ -97,7 +97,7 @@ wait_busy(void *arg, int asked)
 
 /* A file: URI for path, so that no path can be taken for one. */
 static int
-uri(struct buf *b, const char *path, enum db_mode mode)
+uri(struct buf *b, const char *path, const char *mode)
 {
 	const char *p = path;
 
@@ -109,8 +109,7 @@ uri(struct buf *b, const char *path, enum db_mode mode)
 		if ((strchr("%?#", *p) != NULL ? buf_printf(b, "%%%02X",
 		    (unsigned char)*p) : buf_chr(b, *p)) == -1)
 			return -1;
-	return buf_str(b, mode == DB_READ ? "?mode=ro" :
-	    mode == DB_WRITE ? "?mode=rw" : "?mode=rwc");
+	return buf_printf(b, "?mode=%s", mode);
 }
 
 static int
@@ -120,7 +119,7 @@ open_handle(struct db *d, enum db_mode mode)
 	int r;
 
 	buf_init(&b, 3 * PATH_BYTES_MAX);
-	if (uri(&b, d->path, mode) == -1) {
+	if (uri(&b, d->path, mode == DB_CREATE ? "rwc" : "rw") == -1) {
 		buf_release(&b);
 		return db_fail_errno(d, d->path);
 	}
@@ -137,6 +136,7 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 	d->h = NULL;
 	d->path = strdup(path);
 	d->status = EXIT_OK;
+	d->read_only = mode == DB_READ;
 	buf_init(&d->message, 4096);
 	if (d->path == NULL ||
 	    (mode == DB_CREATE && path_mkparents(path) == -1) ||
@@ -146,6 +146,10 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 		return -1;
 	sqlite3_extended_result_codes(d->h, 0);
 	sqlite3_busy_handler(d->h, wait_busy, NULL);
+	/* A connection that cannot write could not clear away what a killed
+	 * writer left half done, and then could not read either. */
+	if (mode == DB_READ && db_exec(d, "PRAGMA query_only = ON") == -1)
+		return -1;
 	return db_exec(d, "PRAGMA foreign_keys = ON");
 }
 
@@ -192,6 +196,17 @@ wrong_schema(struct db *d, int64_t app, int64_t found, int version,
 	return -1;
 }
 
+/* Its writer died before the schema was there: as good as no file. */
+static int
+not_yet(struct db *d)
+{
+	buf_clear(&d->message);
+	buf_printf(&d->message, "%s: empty", d->path);
+	d->status = EXIT_NOINPUT;
+	errno = ENOENT;
+	return -1;
+}
+
 int
 db_schema(struct db *d, int version, const char *ddl,
     const char *rebuild_hint)
@@ -203,8 +218,11 @@ db_schema(struct db *d, int version, const char *ddl,
 		return -1;
 	if (app == DB_APPLICATION_ID && found == version)
 		return 0;
+	if (d->read_only && app == 0 && found == 0 &&
+	    db_int(d, "SELECT count(*) FROM sqlite_schema", -1) == 0)
+		return not_yet(d);
 	if (app != 0 || found != 0 ||
-	    sqlite3_db_readonly(d->h, "main") == 1)
+	    d->read_only || sqlite3_db_readonly(d->h, "main") == 1)
 		return wrong_schema(d, app, found, version, rebuild_hint);
 	if (db_begin(d) == -1)
 		return -1;
@@ -316,16 +334,38 @@ db_rollback(struct db *d)
 		sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* Read once, so that what a killed writer left half done is undone. */
+static int
+recover(struct db *d, const char *path)
+{
+	struct db other;
+	int r = 0;
+
+	if (db_open(&other, path, DB_READ) == -1 ||
+	    db_int(&other, "SELECT count(*) FROM sqlite_schema", -1) == -1) {
+		buf_clear(&d->message);
+		buf_str(&d->message, db_message(&other));
+		d->status = db_status(&other);
+		r = -1;
+	}
+	db_close(&other);
+	return r;
+}
+
 int
 db_attach(struct db *d, const char *path, const char *name,
     enum db_mode mode)
 {
-	sqlite3_stmt *s = db_prepare(d, "ATTACH ? AS ?");
+	sqlite3_stmt *s = NULL;
 	struct buf b;
 	int r = -1;
 
+	if (mode == DB_READ && recover(d, path) == -1)
+		return -1;
+	s = db_prepare(d, "ATTACH ? AS ?");
 	buf_init(&b, 3 * PATH_BYTES_MAX);
-	if (s != NULL && uri(&b, path, mode) == -1) {
+	if (s != NULL && uri(&b, path, mode == DB_READ ? "ro" :
+	    mode == DB_WRITE ? "rw" : "rwc") == -1) {
 		db_fail_errno(d, d->path);
 	} else if (s != NULL) {
 		db_bind(s, 1, b.data);

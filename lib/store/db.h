@@ -21,7 +21,9 @@
 #define DB_BUSY_MS 30000
 
 enum db_mode {
-	DB_READ,		/* read-only; the file must exist */
+	/* Nothing is changed but what a killed writer left half done; the
+	 * file must exist. */
+	DB_READ,
 	DB_WRITE,		/* read and write; the file must exist */
 	DB_CREATE		/* as DB_WRITE, created with its folders */
 };
@@ -34,6 +36,7 @@ struct db {
 	char *path;		/* owned */
 	struct buf message;
 	enum exits status;	/* what the last failure asks for */
+	int read_only;		/* opened with DB_READ */
 };
 
 /*
@@ -67,7 +70,8 @@ int db_fail_errno(struct db *d, const char *path);
  * Make sure the schema is there: on an empty file run ddl and set
  * user_version, in one transaction that concurrent openers wait for; else
  * compare.  Returns 0, or -1 with errno EPROTO for another application or
- * version (the message says which command rebuilds it).
+ * version (the message says which command rebuilds it), ENOENT for an
+ * empty file that was opened to be read.
  */
 int db_schema(struct db *d, int version, const char *ddl,
     const char *rebuild_hint);
