@@ -104,9 +104,10 @@ arena_calloc(struct arena *a, size_t n, size_t size)
 char *
 arena_memdup(struct arena *a, const char *s, size_t n)
 {
-	char *p;
+	/* n + 1 may be 0: arena_alloc() refuses SIZE_MAX. */
+	char *p = arena_alloc(a, n == SIZE_MAX ? n : n + 1);
 
-	if (n == SIZE_MAX || (p = arena_alloc(a, n + 1)) == NULL)
+	if (p == NULL)
 		return NULL;
 	memcpy(p, s, n);
 	p[n] = '\0';
