@@ -68,6 +68,22 @@ check_words(struct plan *p)
 		msg_die(EXIT_USAGE, "--mode %s: full or incremental", mode);
 }
 
+/* The option, else the environment, else the declaration. */
+static void
+choose_base(struct plan *p, yyjson_val *soc)
+{
+	if (is_blank(base))
+		base = getenv("SOC");
+	if (is_blank(base))
+		base = yyjson_get_str(yyjson_obj_get(soc, "base"));
+	if (is_blank(base))
+		msg_die(EXIT_USAGE, "%s: soc.base: no base URL", config);
+	if (strncmp(base, "http://", 7) != 0 &&
+	    strncmp(base, "https://", 8) != 0)
+		msg_die(EXIT_USAGE, "--base %s: no http or https URL", base);
+	p->base = base;
+}
+
 /* Load the declaration and see that it is about this API. */
 static void
 load(struct plan *p)
@@ -85,16 +101,7 @@ load(struct plan *p)
 	if (p->decl.n_key != 2)
 		msg_die(EXIT_USAGE, "%s: source.dataset_key: a term and a "
 		    "campus are two members", config);
-	if (is_blank(base))
-		base = getenv("SOC");
-	if (is_blank(base))
-		base = yyjson_get_str(yyjson_obj_get(soc, "base"));
-	if (is_blank(base))
-		msg_die(EXIT_USAGE, "%s: soc.base: no base URL", config);
-	if (strncmp(base, "http://", 7) != 0 &&
-	    strncmp(base, "https://", 8) != 0)
-		msg_die(EXIT_USAGE, "--base %s: no http or https URL", base);
-	p->base = base;
+	choose_base(p, soc);
 	buf_release(&why);
 }
 
