@@ -46,12 +46,8 @@ buf_reserve(struct buf *b, size_t n)
 	need = b->len + n;
 	if (need < b->cap)
 		return 0;
-	if (need >= SIZE_MAX / 2) {	/* more than any object can have */
-		errno = ENOMEM;
-		return -1;
-	}
 	cap = b->cap < 64 ? 64 : b->cap;
-	while (cap <= need)
+	while (cap <= need && cap <= SIZE_MAX / 2)
 		cap *= 2;
 	if (cap > b->max)
 		cap = b->max + 1;	/* need <= max, so need < cap */

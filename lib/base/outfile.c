@@ -1,5 +1,6 @@
 #include "base/outfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -128,4 +129,43 @@ outfile_abort(struct outfile *o)
 	free(o->tmp);
 	o->fp = NULL;
 	errno = saved;
+}
+
+/* Remove the entries of d that are named as temporary files of name are. */
+static int
+sweep_folder(DIR *d, const char *name)
+{
+	size_t len = strlen(name);
+	struct dirent *e;
+
+	while (errno = 0, (e = readdir(d)) != NULL)
+		if (e->d_name[0] == '.' &&
+		    strncmp(e->d_name + 1, name, len) == 0 &&
+		    e->d_name[len + 1] == '-' &&
+		    strlen(e->d_name + len + 2) == strlen("XXXXXX") &&
+		    unlinkat(dirfd(d), e->d_name, 0) == -1)
+			return -1;
+	return errno == 0 ? 0 : -1;
+}
+
+int
+outfile_sweep(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == NULL ? strdup(".") :
+	    strndup(path, (size_t)(slash - path) + 1);
+	DIR *d;
+	int r, saved;
+
+	if (dir == NULL)
+		return -1;
+	d = opendir(dir);
+	free(dir);
+	if (d == NULL)
+		return errno == ENOENT ? 0 : -1;
+	r = sweep_folder(d, slash == NULL ? path : slash + 1);
+	saved = errno;
+	closedir(d);
+	errno = saved;
+	return r;
 }

@@ -1,6 +1,5 @@
 #include "store/raw.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,8 +42,7 @@ file_path(const char *data, const char *path, const char *name)
 	char *s = NULL;
 
 	buf_init(&b, PATH_BYTES_MAX);
-	if (buf_printf(&b, "%s/%s%s%s", data, path,
-	    name[0] != '\0' ? "/" : "", name) == 0)
+	if (buf_printf(&b, "%s/%s/%s", data, path, name) == 0)
 		s = buf_detach(&b);
 	buf_release(&b);
 	return s;
@@ -250,6 +248,106 @@ raw_each(const char *data, const char *path, payload_fn fn, void *arg,
 	return r;
 }
 
+static enum payload_result
+found(struct finding *f, enum finding_code code, const char *text)
+{
+	*f = (struct finding){ .code = code, .severity = FINDING_ERROR,
+	    .offset = -1 };
+	snprintf(f->text, sizeof(f->text), "%s",
+	    text != NULL ? text : finding_explain(code));
+	return PAYLOAD_BAD;
+}
+
+/* Two numbers that should agree. */
+static enum payload_result
+differ(struct finding *f, enum finding_code code, const char *what,
+    int64_t sealed, int64_t is)
+{
+	found(f, code, NULL);
+	snprintf(f->text, sizeof(f->text), "%s: %lld sealed, %lld found",
+	    what, (long long)sealed, (long long)is);
+	return PAYLOAD_BAD;
+}
+
+/* Does the seal belong to the place it was found at? */
+static enum payload_result
+check_seal(const struct raw_key *key, const char *schema_version,
+    const struct raw_meta *m, struct finding *f)
+{
+	if (strcmp(m->source, key->source) != 0 ||
+	    strcmp(m->run, key->run) != 0 || !part_equal(&m->part, key->part))
+		return found(f, FINDING_KEY_MISMATCH, NULL);
+	if (strcmp(m->schema_version, schema_version) != 0)
+		return found(f, FINDING_SCHEMA_MISMATCH, NULL);
+	return PAYLOAD_OK;
+}
+
+/* Is the payload what the seal says? */
+static enum payload_result
+check_payload(int fd, const struct raw_meta *m, struct finding *f)
+{
+	struct payload_facts facts;
+	struct stat st;
+	enum payload_result r = payload_each(fd, PAYLOAD_GZIP, NULL, NULL,
+	    &facts, f);
+
+	if (r != PAYLOAD_OK)
+		return r;
+	if (fstat(fd, &st) == -1)
+		return PAYLOAD_FAILED;
+	if (facts.record_count != m->record_count)
+		return differ(f, FINDING_COUNT_MISMATCH, "records",
+		    m->record_count, facts.record_count);
+	if (facts.size_bytes != m->size_bytes)
+		return differ(f, FINDING_SIZE_MISMATCH, "bytes",
+		    m->size_bytes, facts.size_bytes);
+	if ((int64_t)st.st_size != m->stored_bytes)
+		return differ(f, FINDING_SIZE_MISMATCH, "stored bytes",
+		    m->stored_bytes, st.st_size);
+	if (strcmp(facts.sha256, m->sha256) != 0)
+		return found(f, FINDING_HASH_MISMATCH, NULL);
+	return PAYLOAD_OK;
+}
+
+static enum payload_result
+check_at(const char *data, const char *path, const struct raw_key *key,
+    const char *schema_version, struct raw_meta *m, struct finding *f)
+{
+	enum payload_result r;
+	int fd;
+
+	if (raw_meta_read(m, data, path) == -1) {
+		if (errno == ENOENT)
+			return found(f, FINDING_MISSING_FILE, "not sealed");
+		return errno == EBADMSG ?
+		    found(f, FINDING_BAD_METADATA, NULL) : PAYLOAD_FAILED;
+	}
+	if ((r = check_seal(key, schema_version, m, f)) != PAYLOAD_OK)
+		return r;
+	if ((fd = raw_open(data, path)) == -1)
+		return errno == ENOENT ?
+		    found(f, FINDING_MISSING_FILE, "no payload") :
+		    PAYLOAD_FAILED;
+	r = check_payload(fd, m, f);
+	close(fd);
+	return r;
+}
+
+enum payload_result
+raw_check(const char *data, const struct raw_key *key,
+    const char *schema_version, struct raw_meta *m, struct finding *f)
+{
+	struct buf path;
+	enum payload_result r = PAYLOAD_FAILED;
+
+	m->doc = NULL;
+	buf_init(&path, PATH_BYTES_MAX);
+	if (raw_path(key->source, key->part, key->run, &path) == 0)
+		r = check_at(data, path.data, key, schema_version, m, f);
+	buf_release(&path);
+	return r;
+}
+
 int
 raw_lock(struct lock *l, const char *data, const char *owner, char *holder,
     int size)
@@ -265,28 +363,16 @@ raw_lock(struct lock *l, const char *data, const char *owner, char *holder,
 	return r;
 }
 
-/* Remove what a writer that died left in folder: temporary files, and the
- * payload if nothing seals it. */
+/* Remove what a writer that died left: temporary files, and the payload
+ * if nothing seals it. */
 static int
-sweep(const char *folder, int sealed)
+sweep(const char *payload, const char *seal, int sealed)
 {
-	DIR *d = opendir(folder);
-	struct dirent *e;
-	int r = 0, saved;
-
-	if (d == NULL)
+	if (outfile_sweep(payload) == -1 || outfile_sweep(seal) == -1)
 		return -1;
-	while (r == 0 && (e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
-			continue;
-		if (e->d_name[0] == '.' || !sealed)
-			r = unlinkat(dirfd(d), e->d_name, 0);
-	}
-	saved = errno;
-	closedir(d);
-	errno = saved;
-	return r;
+	if (sealed || unlink(payload) == 0 || errno == ENOENT)
+		return 0;
+	return -1;
 }
 
 /* fsync the n folders from path's own upwards: they may all be new. */
@@ -417,17 +503,15 @@ static enum raw_result
 seal_at(const char *data, const char *path, struct raw_meta *m,
     const char *incoming, int fd, enum payload_coding coding)
 {
-	char *folder = file_path(data, path, "");
 	char *payload = file_path(data, path, RAW_PAYLOAD);
 	char *seal = file_path(data, path, RAW_METADATA);
 	enum raw_result r = RAW_FAILED;
 	int sealed, saved;
 
-	if (folder == NULL || payload == NULL || seal == NULL ||
-	    path_mkdirs(folder) == -1)
+	if (payload == NULL || seal == NULL || path_mkparents(seal) == -1)
 		goto out;
 	sealed = access(seal, F_OK) == 0;
-	if (sweep(folder, sealed) == -1)
+	if (sweep(payload, seal, sealed) == -1)
 		goto out;
 	if (sealed)
 		r = compare(data, path, m);
@@ -435,7 +519,6 @@ seal_at(const char *data, const char *path, struct raw_meta *m,
 		r = RAW_SEALED;
 out:
 	saved = errno;
-	free(folder);
 	free(payload);
 	free(seal);
 	errno = saved;

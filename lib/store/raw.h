@@ -38,6 +38,12 @@ struct raw_meta {
 	yyjson_doc *doc;	/* owned; what the texts point into */
 };
 
+/* What names a partition.  All borrowed. */
+struct raw_key {
+	const char *source, *run;
+	const struct part *part;
+};
+
 /* Append "raw/SOURCE/K=V/.../run_id=RUN".  0, or -1 as buf_add(). */
 int raw_path(const char *source, const struct part *part, const char *run,
     struct buf *b);
@@ -79,6 +85,17 @@ int raw_open(const char *data, const char *path);
 enum payload_result raw_each(const char *data, const char *path,
     payload_fn fn, void *arg, struct payload_facts *facts,
     struct finding *f);
+
+/*
+ * Check the partition that key names whole: sealed, metadata readable, its
+ * key that of the path, schema_version as declared,
+ * payload readable, and size, stored size, count and hash as sealed.
+ * Returns PAYLOAD_OK, PAYLOAD_BAD with the finding, or PAYLOAD_FAILED with
+ * errno.  m->doc is NULL if not even the seal could be read; the caller
+ * owes raw_meta_release() in any case.
+ */
+enum payload_result raw_check(const char *data, const struct raw_key *key,
+    const char *schema_version, struct raw_meta *m, struct finding *f);
 
 /*
  * The lock of the store's writers, waited for 30 s; errors as lock_take().

@@ -1,0 +1,37 @@
+/*
+ * pointer.h -- DATA/ptr/SOURCE/PART_PATH, which make watches.
+ *
+ * One line: the authoritative run.  The file is touched only when the
+ * *content* changed: an answer with the same bytes under a newer run
+ * leaves it alone, so its time says when there was something to build.
+ * It follows the ledger after the commit; whoever dies in between leaves
+ * it behind, and the next raw-verify brings it up to date.
+ */
+#ifndef POINTER_H
+#define POINTER_H
+
+#include "base/lock.h"
+#include "store/db.h"
+
+/*
+ * The lock of the pointers' writers, held from before the ledger changes
+ * until the pointer follows, so that none goes backwards.  Waited for
+ * 30 s; errors as lock_take().
+ */
+int pointer_lock(struct lock *l, const char *data, const char *owner,
+    char *holder, int size);
+
+/*
+ * Make the pointer of a partition follow the ledger: rewrite it unless it
+ * names a run whose content is that of the authoritative one.  Nothing
+ * valid: it stays.  Returns 1 if it was written, 0 if not, or -1 with
+ * errno and the ledger's db_message().
+ */
+int pointer_update(struct db *ledger, const char *data, const char *source,
+    const char *part_path);
+
+/* pointer_update() for every valid partition of the source.  0 or -1. */
+int pointer_update_all(struct db *ledger, const char *data,
+    const char *source);
+
+#endif

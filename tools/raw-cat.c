@@ -1,0 +1,193 @@
+/*
+ * raw-cat -- write the authoritative payload of a partition.
+ *
+ * in:   SOURCE PARTITION, e.g. soc 20261/NB/courses
+ * out:  the payload's bytes as they were before packing
+ * owns: nothing; reads DATA/ledger.sqlite and DATA/raw
+ *
+ * The consumers' contract: only what the ledger calls valid, and only the
+ * run it names; the raw store is never searched.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/digest.h"
+#include "base/gzip.h"
+#include "base/limits.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/path.h"
+#include "store/ledger.h"
+
+static const char *data = "data";
+static int stored, metadata;
+
+static const struct opt opts[] = {
+	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
+	    0, 0, 0 },
+	{ "stored", 0, OPT_FLAG, NULL, &stored,
+	    "write the gzip bytes as they are stored", 0, 0, 0 },
+	{ "metadata", 0, OPT_FLAG, NULL, &metadata,
+	    "write the partition's metadata.json", 0, 0, 0 },
+	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+};
+
+static const char *
+libraries(void)
+{
+	static char line[64];
+
+	snprintf(line, sizeof(line), "SQLite %s, zlib %s",
+	    sqlite3_libversion(), zlibVersion());
+	return line;
+}
+
+static const struct opt_tool tool = {
+	"write the authoritative payload of a partition",
+	"source partition", 2, 2, opts, libraries
+};
+
+/* "k=v/k=v" as "v/v"; what has no names stays as it is. */
+static void
+part_path(struct buf *b, const char *s)
+{
+	while (*s != '\0') {
+		size_t n = strcspn(s, "/");
+		const char *eq = memchr(s, '=', n);
+		const char *value = eq != NULL ? eq + 1 : s;
+
+		if (buf_add(b, value, (size_t)(s + n - value)) == -1)
+			msg_die_errno(EXIT_USAGE, "partition");
+		s += n;
+		if (*s == '/' && buf_chr(b, *s++) == -1)
+			msg_die_errno(EXIT_USAGE, "partition");
+	}
+}
+
+/* Were names given, then are they the right ones? */
+static int
+named_right(const struct ledger_current *c, const char *given)
+{
+	struct buf hive;
+	int right;
+
+	if (strchr(given, '=') == NULL)
+		return 1;
+	buf_init(&hive, PATH_BYTES_MAX);
+	right = part_hive(&c->part, &hive) == 0 &&
+	    strcmp(hive.data, given) == 0;
+	buf_release(&hive);
+	return right;
+}
+
+/* Find what is authoritative, or say what the ledger says instead. */
+static void
+find(const char *source, const char *given, struct arena *a,
+    struct ledger_current *c)
+{
+	const char *status;
+	struct buf path;
+	struct db db;
+	int r;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	part_path(&path, given);
+	if (ledger_open(&db, data, DB_READ) == -1 ||
+	    (r = ledger_current(&db, source, path.data, a, c)) == -1 ||
+	    (status = ledger_status(&db, source, path.data)) == NULL)
+		msg_die(db_status(&db), "%s", db_message(&db));
+	if (r == 1 && !named_right(c, given))
+		msg_die(EXIT_NO, "%s %s: no such key", source, given);
+	if (r == 0)
+		msg_die(EXIT_NO, "%s %s: %s", source, given, status);
+	buf_release(&path);
+	db_close(&db);
+}
+
+static int
+put(const char *bytes, size_t n, void *arg)
+{
+	ssize_t done;
+
+	if (arg != NULL)
+		digest_add(arg, bytes, n);
+	while (n > 0) {
+		done = write(STDOUT_FILENO, bytes, n);
+		if (done == -1 && errno == EINTR)
+			continue;
+		if (done == -1 && errno == EPIPE)	/* has enough */
+			_exit(EXIT_IO);
+		if (done == -1)
+			msg_die_errno(EXIT_IO, "standard output");
+		bytes += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+static void
+copy(int fd, const char *name)
+{
+	char chunk[65536];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n == -1 && errno != EINTR)
+			msg_die_errno(EXIT_IO, "%s", name);
+		if (n > 0)
+			put(chunk, (size_t)n, NULL);
+	}
+}
+
+/* What was written is checked on the way: a damaged one must not pass. */
+static void
+unpack(int fd, const char *name, const char *sha256)
+{
+	char hex[DIGEST_TEXT];
+	struct digest d;
+	enum gzip_result r;
+
+	if (digest_init(&d) == -1)
+		msg_die_errno(EXIT_OS, "digest");
+	r = gzip_read(fd, LIMIT_PAYLOAD_BYTES, put, &d);
+	digest_finish(&d, hex);
+	if (r == GZIP_IO)
+		msg_die_errno(EXIT_IO, "%s", name);
+	if (r != GZIP_OK)
+		msg_die(EXIT_DATA, "%s: %s", name, gzip_text(r));
+	if (strcmp(hex, sha256) != 0)
+		msg_die(EXIT_DATA, "%s: not the bytes that were sealed",
+		    name);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int i = opt_parse(&tool, argc, argv);
+	struct ledger_current c;
+	struct arena a;
+	struct buf file;
+	int fd;
+
+	if (stored && metadata)
+		msg_die(EXIT_USAGE, "--stored, --metadata: one of them");
+	arena_init(&a);
+	find(argv[i], argv[i + 1], &a, &c);
+	buf_init(&file, PATH_BYTES_MAX);
+	buf_printf(&file, "%s/%s/%s", data, c.path,
+	    metadata ? RAW_METADATA : RAW_PAYLOAD);
+	if ((fd = open(file.data, O_RDONLY | O_CLOEXEC)) == -1)
+		msg_die_errno(msg_status(errno), "%s", file.data);
+	if (stored || metadata)
+		copy(fd, file.data);
+	else
+		unpack(fd, file.data, c.sha256);
+	close(fd);
+	buf_release(&file);
+	arena_release(&a);
+	return EXIT_OK;
+}
