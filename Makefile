@@ -154,7 +154,7 @@ check-asan:                      ## all tests under ASan and UBSan
 	    CXXFLAGS='$(SANITIZE)'
 
 check-valgrind:                  ## the unit tests under valgrind
-	$(MAKE) check-unit \
+	SLUICE_VALGRIND=1 $(MAKE) check-unit \
 	    WRAP='valgrind -q --leak-check=full --error-exitcode=99'
 
 check-clang:                     ## clang finds nothing to say

@@ -46,8 +46,12 @@ buf_reserve(struct buf *b, size_t n)
 	need = b->len + n;
 	if (need < b->cap)
 		return 0;
+	if (need >= SIZE_MAX / 2) {	/* more than any object can have */
+		errno = ENOMEM;
+		return -1;
+	}
 	cap = b->cap < 64 ? 64 : b->cap;
-	while (cap <= need && cap <= SIZE_MAX / 2)
+	while (cap <= need)
 		cap *= 2;
 	if (cap > b->max)
 		cap = b->max + 1;	/* need <= max, so need < cap */

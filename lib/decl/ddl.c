@@ -21,7 +21,7 @@ size_t
 ddl_count(const struct decl *d, const struct decl_table *t)
 {
 	/* occurrence, extra, row_hash */
-	return d->n_key + t->n_columns + (t->parent != -1) + 3;
+	return d->n_key + t->n_columns + decl_nested(t) + 3;
 }
 
 int
@@ -41,7 +41,7 @@ ddl_definitions(struct buf *b, const struct decl *d,
 			return -1;
 	return buf_printf(b, "%soccurrence INTEGER NOT NULL DEFAULT 1, "
 	    "extra TEXT, row_hash BLOB NOT NULL DEFAULT x''",
-	    t->parent != -1 ?
+	    decl_nested(t) ?
 	    "parent_occurrence INTEGER NOT NULL DEFAULT 1, " : "");
 }
 
@@ -58,7 +58,7 @@ ddl_names(struct buf *b, const struct decl *d, const struct decl_table *t,
 		if (buf_printf(b, "%s\"%s\", ", prefix, t->columns[i].name)
 		    == -1)
 			return -1;
-	if (t->parent != -1 &&
+	if (decl_nested(t) &&
 	    buf_printf(b, "%sparent_occurrence, ", prefix) == -1)
 		return -1;
 	return buf_printf(b, "%soccurrence, %sextra, %srow_hash", prefix,
@@ -78,8 +78,5 @@ ddl_key(struct buf *b, const struct decl *d, const struct decl_table *t,
 		if (buf_printf(b, t->null_key[i] ? "ifnull(%s\"%s\", ''), " :
 		    "%s\"%s\", ", prefix, t->columns[t->key[i]].name) == -1)
 			return -1;
-	if (t->parent != -1 &&
-	    buf_printf(b, "%sparent_occurrence, ", prefix) == -1)
-		return -1;
 	return buf_printf(b, "%soccurrence", prefix);
 }

@@ -29,7 +29,7 @@ int ddl_names(struct buf *b, const struct decl *d,
 /*
  * The terms of the key in its order, separated by ", ", for a unique index
  * or ORDER BY: dataset key, key columns (those that may be NULL inside
- * ifnull(…, '')), parent_occurrence if nested, occurrence.
+ * ifnull(…, '')), occurrence.
  */
 int ddl_key(struct buf *b, const struct decl *d, const struct decl_table *t,
     const char *prefix);

@@ -285,6 +285,12 @@ decl_release(struct decl *d)
 
 /* --- looking up --------------------------------------------------------- */
 
+int
+decl_nested(const struct decl_table *t)
+{
+	return t->parent != -1 && !t->distinct;
+}
+
 const struct decl_table *
 decl_table(const struct decl *d, const char *name)
 {

@@ -10,9 +10,10 @@
  * occurrence, extra (JSON text or NULL), row_hash, valid_from.
  * Its key is: dataset key, key columns, occurrence.  occurrence counts
  * 1, 2, … the rows of the table that are equal in the columns before it in
- * the key, ordered by row hash, then parent_occurrence; so that a nested
- * row names its parent by the parent's key columns (inherited under the
- * same names) and parent_occurrence, also where the parent is nested.
+ * the key, ordered by row hash, then by the content of the rows below it,
+ * then by parent_occurrence; never by array order.  So a nested row names
+ * its parent by the parent's key columns (inherited under the same names)
+ * and parent_occurrence, also where the parent is nested.
  */
 #ifndef DECL_H
 #define DECL_H
@@ -24,6 +25,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "record/part.h"
+
+/* Columns of one table's key; enough for any, and bounds arrays. */
+#define DECL_KEY_MAX 16
 
 enum decl_type {
 	DECL_TEXT,		/* a JSON string; trimmed unless trim = false */
@@ -80,7 +84,8 @@ struct decl_table {
 	const size_t *key;	/* the key columns, indexes into columns */
 	/* A blank key column holds '' unless its flag here is set: then it
 	 * is NULL, and the unique index is over ifnull(column, '').  Key
-	 * columns that are no text can only be NULL: the flag is set. */
+	 * columns that are no text can only be NULL: the flag is set.  A
+	 * column inherited from the parent's key has the parent's flag. */
 	const int *null_key;	/* [n_key] */
 	size_t n_indexes;
 	const struct decl_index *indexes;
@@ -132,6 +137,10 @@ struct decl {
  */
 int decl_load(struct decl *d, const char *file, struct buf *why);
 void decl_release(struct decl *d);
+
+/* Do the table's rows name a parent row?  (They have parent_occurrence.)
+ * Those of a distinct table may come from nested arrays, but name none. */
+int decl_nested(const struct decl_table *t);
 
 /* The table or part of that name, or NULL. */
 const struct decl_table *decl_table(const struct decl *d, const char *name);

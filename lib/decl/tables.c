@@ -240,8 +240,9 @@ set_key(const struct reader *r, const char *where, struct decl_table *t,
 
 	if (key == NULL)
 		return -1;
-	if (t->n_key == 0)
-		return reader_fail(r, where, "the key is empty");
+	if (t->n_key == 0 || t->n_key > DECL_KEY_MAX)
+		return reader_fail(r, where, "key: 1 to %d columns",
+		    DECL_KEY_MAX);
 	for (i = 0; i < t->n_key; i++) {
 		if ((c = find_column(t, names[i])) == NULL)
 			return reader_fail(r, where,
@@ -260,9 +261,26 @@ set_key(const struct reader *r, const char *where, struct decl_table *t,
 	return 0;
 }
 
+/* May this key column be NULL, whatever null_key says? */
+static int
+is_nullable(const struct decl *d, const struct decl_table *t,
+    const struct decl_column *c)
+{
+	const struct decl_table *up;
+	int i;
+
+	if (c->type != DECL_TEXT)
+		return 1;
+	if (c->origin != DECL_PARENT)
+		return 0;
+	up = &d->tables[t->parent];
+	i = up->columns[c->parent_column].key_index;
+	return i != -1 && up->null_key[i];
+}
+
 static int
 set_null_key(const struct reader *r, const char *where,
-    struct decl_table *t, const char **names, size_t n)
+    const struct decl *d, struct decl_table *t, const char **names, size_t n)
 {
 	int *flags = reader_array(r, t->n_key, sizeof(*flags));
 	const struct decl_column *c;
@@ -271,7 +289,7 @@ set_null_key(const struct reader *r, const char *where,
 	if (flags == NULL)
 		return -1;
 	for (i = 0; i < t->n_key; i++)
-		flags[i] = t->columns[t->key[i]].type != DECL_TEXT;
+		flags[i] = is_nullable(d, t, &t->columns[t->key[i]]);
 	for (i = 0; i < n; i++) {
 		c = find_column(t, names[i]);
 		if (c == NULL || c->key_index == -1)
@@ -290,8 +308,8 @@ set_null_key(const struct reader *r, const char *where,
 }
 
 static int
-read_key(const struct reader *r, const char *where, struct decl_table *t,
-    yyjson_val *v)
+read_key(const struct reader *r, const char *where, const struct decl *d,
+    struct decl_table *t, yyjson_val *v)
 {
 	const char **key = NULL, **nulls = NULL;
 	size_t n_nulls = 0;
@@ -300,7 +318,7 @@ read_key(const struct reader *r, const char *where, struct decl_table *t,
 	    reader_strings(r, where, v, "null_key", 0, &nulls, &n_nulls)
 	    == -1 || set_key(r, where, t, key) == -1)
 		return -1;
-	return set_null_key(r, where, t, nulls, n_nulls);
+	return set_null_key(r, where, d, t, nulls, n_nulls);
 }
 
 /* A child names its parent by the parent's key: it has to have it whole. */
@@ -461,7 +479,7 @@ read_table(const struct reader *r, struct decl *d, struct decl_table *t,
 	    reader_flag(r, where, v, "may_repeat", &t->may_repeat) == -1 ||
 	    set_source(r, where, d, t, parent) == -1 ||
 	    read_columns(r, where, d, t, yyjson_obj_get(v, "columns"))
-	    == -1 || read_key(r, where, t, v) == -1 ||
+	    == -1 || read_key(r, where, d, t, v) == -1 ||
 	    check_parent_key(r, where, d, t) == -1)
 		return -1;
 	return read_indexes(r, where, t, yyjson_obj_get(v, "indexes"));

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -175,8 +176,13 @@ refuse_task(struct fetcher *f, const struct record *r, const char *why)
 static int
 has_contact(struct fetcher *f, const char *url)
 {
+	char *host;
+
 	if (f->options->contact != NULL || url_is_loopback(url))
 		return 1;
+	if ((host = url_host(url)) == NULL)
+		return 1;		/* fetch_add() will refuse it */
+	free(host);
 	msg_error("%s: name yourself with --contact or CONTACT "
 	    "(a mail address or a page)", url);
 	f->fatal = 1;

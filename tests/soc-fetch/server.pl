@@ -96,6 +96,9 @@ my %do = (
 	slow => sub { print {$_[0]} "HTTP/1.1 200 OK\r\n" .
 	    "Content-Length: 100\r\n\r\n["; $_[0]->flush;
 	    sysread($_[0], my $x, 1); 0 },
+	# the file, when somebody has made the file "go"
+	held => sub { select undef, undef, undef, 0.02
+	    until -e "$docs/go"; ok(@_) },
 	# TO...: somewhere else on this server; ftp: another scheme
 	moved => sub { answer($_[0], 302, '', "Location: /$_[2]") },
 	loop => sub { answer($_[0], 302, '', 'Location: /loop/') },

@@ -6,15 +6,7 @@
 #include <unistd.h>
 
 #include "decl/decl.h"
-
-static int count, bad;
-
-static void
-ok(int good, const char *name)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
-	bad |= !good;
-}
+#include "tap.h"
 
 #define SOURCE "\"source\":{\"name\":\"s\",\"dataset_key\":[\"day\"]," \
 	"\"part_member\":\"feed\"}"
@@ -96,7 +88,7 @@ static const struct {
 	    "{\"a\":1}}"), "\"a\" is not a string" },
 	{ "required, but no key", COLUMN("\"x\":{\"at\":\"/x\","
 	    "\"required\":true}"), "only key columns" },
-	{ "no key", KEY("\"key\":[]"), "the key is empty" },
+	{ "no key", KEY("\"key\":[]"), "key: 1 to 16 columns" },
 	{ "key without column", KEY("\"key\":[\"y\"]"), "no column \"y\"" },
 	{ "key twice", KEY("\"key\":[\"id\",\"id\"]"), "occurs twice" },
 	{ "a real in the key", KEY("\"key\":[\"id\",\"x\"]"), "is a real" },
@@ -135,17 +127,17 @@ test_cases(const char *file)
 	int r;
 
 	buf_init(&why, 4096);
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < TAP_COUNT(cases); i++) {
 		fp = fopen(file, "w");
 		fputs(cases[i].in, fp);
 		fclose(fp);
 		r = decl_load(&d, file, &why);
 		if (cases[i].want == NULL)
-			ok(r == 0, cases[i].descr);
+			tap_ok(r == 0, "%s", cases[i].descr);
 		else
-			ok(r == -1 && strncmp(why.data, file, strlen(file))
-			    == 0 && strstr(why.data, cases[i].want) != NULL,
-			    cases[i].descr);
+			tap_ok(r == -1 && strncmp(why.data, file,
+			    strlen(file)) == 0 && strstr(why.data,
+			    cases[i].want) != NULL, "%s", cases[i].descr);
 		if ((r == -1) != (cases[i].want != NULL))
 			printf("# %s\n", r == -1 ? why.data : "loaded");
 		if (r == 0)
@@ -167,26 +159,26 @@ test_loaded(const char *file)
 	fclose(fp);
 	buf_init(&why, 4096);
 	buf_init(&text, 4096);
-	ok(decl_load(&d, file, &why) == 0, "loads");
-	ok((t = decl_table(&d, "tags")) == &d.tables[1] && t->parent == 0 &&
+	tap_ok(decl_load(&d, file, &why) == 0, "loads");
+	tap_ok((t = decl_table(&d, "tags")) == &d.tables[1] && t->parent == 0 &&
 	    strcmp(t->part, "a") == 0, "a child knows its parent and part");
-	ok(t->columns[0].origin == DECL_PARENT &&
+	tap_ok(t->columns[0].origin == DECL_PARENT &&
 	    t->columns[0].parent_column == 0 && t->columns[0].key_index == 0,
 	    "a parent's column");
-	ok(decl_table(&d, "x") == NULL && decl_part(&d, "a") != NULL,
+	tap_ok(decl_table(&d, "x") == NULL && decl_part(&d, "a") != NULL,
 	    "looking up");
-	ok(decl_dataset(&d, "a%2Fb", &p) == 0 &&
+	tap_ok(decl_dataset(&d, "a%2Fb", &p) == 0 &&
 	    strcmp(part_get(&p, "day"), "a/b") == 0, "a dataset's label");
-	ok(decl_part_key(&d, &p, "a", &q) == 0 && part_json(&q, &text) == 0 &&
+	tap_ok(decl_part_key(&d, &p, "a", &q) == 0 && part_json(&q, &text) == 0 &&
 	    strcmp(text.data, "{\"day\":\"a/b\",\"feed\":\"a\"}") == 0,
 	    "a part's key");
-	ok(decl_dataset(&d, "a/b", &p) == -1 && errno == EINVAL,
+	tap_ok(decl_dataset(&d, "a/b", &p) == -1 && errno == EINVAL,
 	    "too many values");
-	ok(decl_dataset(&d, "", &p) == -1, "no value");
-	ok(decl_dataset(&d, "%0", &p) == -1, "a broken escape");
-	ok(decl_dataset(&d, "%00", &p) == -1, "a NUL");
+	tap_ok(decl_dataset(&d, "", &p) == -1, "no value");
+	tap_ok(decl_dataset(&d, "%0", &p) == -1, "a broken escape");
+	tap_ok(decl_dataset(&d, "%00", &p) == -1, "a NUL");
 	decl_release(&d);
-	ok(decl_load(&d, "/nonexistent/x.toml", &why) == -1 &&
+	tap_ok(decl_load(&d, "/nonexistent/x.toml", &why) == -1 &&
 	    errno == ENOENT, "no such file");
 	buf_release(&text);
 	buf_release(&why);
@@ -204,6 +196,5 @@ main(void)
 	test_loaded(file);
 	unlink(file);
 	rmdir(dir);
-	printf("1..%d\n", count);
-	return bad;
+	return tap_done();
 }

@@ -8,7 +8,7 @@
 #include "tap.h"
 #include "tmpdir.h"
 
-#define BOMB_BYTES (64 << 20)
+#define BOMB_BYTES (16 << 20)
 #define PACKED_BYTES (128 << 10)	/* no member here is longer */
 
 static const char text[] = "[{\"a\":1},{\"a\":2}]\n[{\"a\":1},{\"a\":2}]\n"

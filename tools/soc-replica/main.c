@@ -17,19 +17,24 @@
 #include "captures.h"
 #include "command.h"
 #include "server.h"
+#include "synthetic.h"
 
 static const char *captures_dir, *fail_spec, *tick_file;
-static int64_t latency_ms, port, tick_start = -1;
+static int64_t latency_ms, percent = 100, port, seed = 1, tick_start = -1;
 
 static const struct opt opts[] = {
 	{ "captures", 0, OPT_STRING, "dir", &captures_dir,
-	    "serve the captures below dir", 1, 0, 0 },
+	    "serve the captures below dir, not made-up terms", 0, 0, 0 },
 	{ "fail", 0, OPT_STRING, "spec", &fail_spec,
 	    "ENDPOINT:CAMPUS:KIND:COUNT[,...], answers to spoil", 0, 0, 0 },
 	{ "latency", 0, OPT_INTEGER, "ms", &latency_ms,
 	    "milliseconds before each answer (0)", 0, 0, 600000 },
 	{ "port", 0, OPT_INTEGER, "port", &port,
 	    "listen there (0: any free port)", 0, 0, 65535 },
+	{ "scale", 0, OPT_INTEGER, "percent", &percent,
+	    "size of made-up terms, percent of real ones (100)", 0, 1, 100 },
+	{ "seed", 0, OPT_INTEGER, "n", &seed,
+	    "which made-up terms (1)", 0, 0, INT64_MAX },
 	{ "tick", 0, OPT_INTEGER, "n", &tick_start,
 	    "start at tick n (0)", 0, 0, TICK_MAX },
 	{ "tick-file", 0, OPT_STRING, "file", &tick_file,
@@ -78,6 +83,23 @@ serve(const char *url, int64_t steps, char *argv[])
 	return command_wait(pid);
 }
 
+/* Open what the options say; made-up terms need nothing opened. */
+static struct captures *
+open_source(struct synthetic *y, struct source *source)
+{
+	struct captures *c;
+
+	if (captures_dir == NULL) {
+		y->seed = (uint64_t)seed;
+		y->percent = (int)percent;
+		synthetic_source(y, source);
+		return NULL;
+	}
+	if ((c = captures_open(captures_dir, source)) == NULL)
+		msg_die_errno(msg_status(errno), "%s", captures_dir);
+	return c;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -85,6 +107,7 @@ main(int argc, char *argv[])
 	struct captures *captures;
 	struct faults faults;
 	struct source source;
+	struct synthetic synthetic;
 	struct tick tick;
 	struct server *server;
 	char url[64];
@@ -92,8 +115,7 @@ main(int argc, char *argv[])
 	if (faults_init(&faults, fail_spec) == -1)
 		msg_die(EXIT_USAGE, "--fail %s: not ENDPOINT:CAMPUS:KIND:COUNT",
 		    fail_spec);
-	if ((captures = captures_open(captures_dir, &source)) == NULL)
-		msg_die_errno(msg_status(errno), "%s", captures_dir);
+	captures = open_source(&synthetic, &source);
 	if (tick_init(&tick, tick_start, tick_file) == -1)
 		msg_die_errno(errno == EINVAL || errno == ERANGE ? EXIT_DATA :
 		    msg_status(errno), "%s", tick_file);

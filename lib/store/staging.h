@@ -1,0 +1,98 @@
+/*
+ * staging.h -- the staging database of one dataset; sluice-store(5).
+ *
+ * All declared tables of the dataset as one set of payloads gives them,
+ * with what was found odd.  It is written under a temporary name by one
+ * process at a time (a lock beside it) and renamed when it is complete, so
+ * a reader never sees half of one, and a killed one is written anew.
+ *
+ * Rows come in by staging_put().  staging_finish() then numbers equal
+ * keys, runs the derived tables and the declared findings, and publishes.
+ * After any -1 the caller looks at staging_status() and staging_message()
+ * and owes staging_abort().
+ */
+#ifndef STAGING_H
+#define STAGING_H
+
+#include "base/lock.h"
+#include "store/occurrence.h"
+
+/* Schema version of staging databases. */
+#define STAGING_VERSION 1
+
+struct staging_table {
+	sqlite3_stmt *insert;	/* owned by the connection */
+	struct occurrence_keys content;	/* distinct tables: hashes so far */
+	int64_t payload_rows, rows, quarantined;
+};
+
+struct staging {
+	const struct decl *decl;	/* borrowed */
+	struct part dataset;
+	char *path, *tmp;	/* owned */
+	struct lock lock;
+	struct db db;
+	struct staging_table *tables;	/* owned, as decl.tables */
+	struct occurrences occurrences;
+	struct notes notes;
+	sqlite3_stmt *quarantine;
+	struct buf scratch;
+	struct buf message;	/* what went wrong, if not SQLite */
+	enum exits status;	/* 0: ask the database */
+};
+
+/* A payload that went in. */
+struct staging_input {
+	const char *part, *run, *snapshot, *sha256, *schema_version;
+	const char *fetched_at, *path;	/* any but part and run: NULL */
+	int64_t size_bytes, record_count;
+};
+
+/*
+ * Start the database that will be path.  Waits up to DB_BUSY_MS for
+ * another process that writes it.  d must outlive s.  Returns 0 or -1.
+ */
+int staging_open(struct staging *s, const struct decl *d,
+    const struct part *dataset, const char *path);
+
+/*
+ * Add a row: the table's declared columns and extra.  Text is borrowed for
+ * the call.  Sets hash.  Returns the rowid, 0 if the table is distinct and
+ * has the row already, or -1.
+ */
+int64_t staging_put(struct staging *s, size_t table,
+    const struct cell *cells, const struct cell *extra,
+    unsigned char hash[ROWHASH_BYTES]);
+
+/* Put aside an element, canonical JSON, and say why.  0 or -1. */
+int staging_quarantine(struct staging *s, size_t table, const char *part,
+    int64_t element, const char *reason, const struct cell *payload);
+
+int staging_add_input(struct staging *s, const struct staging_input *in);
+
+/*
+ * Number, derive, find, write what is known, sync and rename.  run and
+ * normalized_at go into staging_meta.  Returns 0 or -1.
+ */
+int staging_finish(struct staging *s, const char *run,
+    const char *normalized_at);
+
+/* Give up, or release after staging_finish(). */
+void staging_abort(struct staging *s);
+
+/* Say what went wrong, with the status to exit with.  Returns -1. */
+int staging_fail(struct staging *s, enum exits status, const char *fmt, ...)
+    MSG_FMT(3, 4);
+
+/* Say errno about what, unless SQLite or a call has failed.  Returns -1. */
+int staging_fail_errno(struct staging *s, const char *what);
+
+/* After a failure: the status to exit with, and what to say. */
+enum exits staging_status(const struct staging *s);
+const char *staging_message(const struct staging *s);
+
+/* DATA/staging/SOURCE/20261/NB.sqlite into b.  0, or -1 as buf_add(). */
+int staging_path(struct buf *b, const char *data, const struct decl *d,
+    const struct part *dataset);
+
+#endif

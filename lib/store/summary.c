@@ -1,0 +1,380 @@
+#include "store/summary.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+#include "store/table.h"
+
+/* What every event of ours begins with; eventlog.h. */
+static const char event_start[] = "{\"type\":\"event\"";
+
+/* One row per event, n in the order of the log. */
+static const char events_ddl[] =
+"CREATE TABLE run (run TEXT, data TEXT);"
+"CREATE TABLE event (n INTEGER PRIMARY KEY, event TEXT, source TEXT,"
+"	task TEXT, dataset TEXT, at TEXT, ms INTEGER, bytes INTEGER,"
+"	code TEXT, body TEXT);";
+
+/*
+ * What became of each item.  The last event about it is the last word: a
+ * bare column beside max(n) is that of the greatest n, and what is older
+ * than the last answer is past.
+ */
+static const char items_ddl[] =
+"CREATE INDEX event_task ON event (event, task);"
+"CREATE VIEW answer AS SELECT max(n) AS n, task, dataset, bytes, code,"
+"	iif(code IN ('ok', 'unchanged'), code, 'failed') AS answer"
+"	FROM event WHERE event = 'attempt' AND task IS NOT NULL GROUP BY task;"
+"CREATE VIEW seal AS SELECT max(n) AS n, task, code,"
+"	body ->> 'same_as' AS same_as"
+"	FROM event WHERE event = 'snapshot' GROUP BY task;"
+"CREATE VIEW judgement AS SELECT max(n) AS n, task, code,"
+"	body ->> 'outcome' AS outcome, body ->> 'changed' AS changed"
+"	FROM event WHERE event = 'verdict' GROUP BY task;"
+"CREATE TABLE item AS SELECT a.task, a.dataset, a.answer, a.bytes,"
+"	s.same_as, CASE"
+"	WHEN a.answer = 'failed' THEN 'failed'"
+"	WHEN s.code IS NOT NULL OR j.outcome = 'failed' THEN 'invalid'"
+"	WHEN j.n IS NULL THEN 'pending'"
+"	WHEN j.changed THEN 'changed' ELSE 'unchanged' END AS outcome,"
+"	coalesce(j.code, s.code, nullif(a.code, a.answer)) AS code"
+"	FROM answer a LEFT JOIN seal s ON s.task = a.task AND s.n > a.n"
+"	LEFT JOIN judgement j ON j.task = a.task AND j.n > a.n;";
+
+/* What became of each dataset, by its last events likewise. */
+static const char datasets_ddl[] =
+"CREATE VIEW staging AS SELECT max(n) AS n, dataset, code"
+"	FROM event WHERE event = 'stage' GROUP BY dataset;"
+"CREATE VIEW promotion AS SELECT max(n) AS n, dataset,"
+"	body ->> 'outcome' AS outcome,"
+"	coalesce(body ->> 'reason', code) AS reason,"
+"	ifnull(body ->> 'inserted', 0) AS inserted,"
+"	ifnull(body ->> 'updated', 0) AS updated,"
+"	ifnull(body ->> 'deleted', 0) AS deleted"
+"	FROM event WHERE event = 'version' GROUP BY dataset;"
+"CREATE VIEW report AS SELECT max(n) AS n, dataset,"
+"	body ->> 'ready' AS ready, body ->> 'report' AS path,"
+"	(SELECT group_concat(value, ', ') FROM json_each(body, '$.failed'))"
+"	AS failed FROM event WHERE event = 'report' GROUP BY dataset;"
+"CREATE TABLE dataset AS SELECT d.dataset, CASE"
+"	WHEN s.code IS NOT NULL AND s.n > ifnull(p.n, 0) THEN 'failed'"
+"	WHEN p.outcome IS NOT NULL THEN p.outcome"
+"	WHEN s.n IS NOT NULL OR d.changed THEN 'pending'"
+"	ELSE 'unchanged' END AS outcome,"
+"	coalesce(p.reason, s.code, iif(d.lost, 'as far as it was fetched',"
+"	    NULL)) AS reason, p.inserted, p.updated, p.deleted, r.ready,"
+"	r.failed, r.path FROM (SELECT dataset, max(changed) AS changed,"
+"	max(lost) AS lost FROM"
+"	    (SELECT dataset, outcome = 'changed' AS changed,"
+"	    outcome IN ('failed', 'invalid', 'pending') AS lost FROM item"
+"	    UNION ALL SELECT dataset, 0, 0 FROM event)"
+"	    WHERE dataset IS NOT NULL GROUP BY dataset) d"
+"	LEFT JOIN staging s ON s.dataset = d.dataset"
+"	LEFT JOIN promotion p ON p.dataset = d.dataset"
+"	LEFT JOIN report r ON r.dataset = d.dataset;";
+
+static const char totals_ddl[] =
+"CREATE TABLE totals AS SELECT"
+"	(SELECT max(source) FROM event) AS source,"
+"	(SELECT min(at) FROM event) AS started_at,"
+"	(SELECT max(at) FROM event) AS ended_at,"
+"	max(count(*), ifnull((SELECT max(ifnull(body ->> 'tasks', 0)"
+"	    + ifnull(body ->> 'left_out', 0)) FROM event"
+"	    WHERE event = 'plan'), 0)) AS planned,"
+"	total(answer = 'ok') AS fetched,"
+"	total(iif(answer = 'ok', bytes, 0)) AS bytes,"
+"	total(answer = 'unchanged') AS unchanged,"
+"	total(same_as IS NOT NULL) AS same,"
+"	total(outcome IN ('changed', 'unchanged')) AS verified,"
+"	total(outcome = 'invalid') AS invalid,"
+"	total(outcome = 'failed') AS failed FROM item;"
+"CREATE TABLE dataset_totals AS SELECT count(*) AS datasets,"
+"	total(outcome = 'promoted') AS promoted,"
+"	total(outcome = 'unchanged') AS unchanged,"
+"	total(outcome = 'held') AS held,"
+"	total(outcome = 'failed') AS failed,"
+"	total(outcome = 'pending') AS pending,"
+"	total(ready = 0) AS not_ready FROM dataset;"
+"CREATE VIEW trouble AS SELECT ifnull(code, '?') AS code, count(*) AS n,"
+"	min(what) AS example FROM (SELECT code, task AS what FROM item"
+"	WHERE outcome IN ('failed', 'invalid') UNION ALL"
+"	SELECT reason, dataset FROM dataset WHERE outcome = 'failed')"
+"	GROUP BY 1;"
+"CREATE VIEW stage AS SELECT CASE event WHEN 'attempt' THEN 'fetch'"
+"	WHEN 'snapshot' THEN 'seal' WHEN 'verdict' THEN 'verify'"
+"	WHEN 'version' THEN 'promote' WHEN 'report' THEN 'ready'"
+"	ELSE event END AS stage, count(*) AS n, total(ms) AS ms,"
+"	min(n) AS first FROM event WHERE event <> 'plan' GROUP BY event;";
+
+/* The text: one table per section, left out when it has no rows. */
+static const struct section {
+	const char *title, *sql;
+} sections[] = {
+	{ "items",
+"SELECT 'planned', CAST(planned AS INTEGER), '' FROM totals UNION ALL"
+" SELECT 'fetched', CAST(fetched AS INTEGER),"
+"	iif(bytes > 0, printf('%.1f MB', bytes / 1e6), '')"
+"	FROM totals UNION ALL"
+" SELECT 'unchanged', CAST(unchanged AS INTEGER), '' FROM totals UNION ALL"
+" SELECT 'same', CAST(same AS INTEGER), iif(same, 'bytes we had', '')"
+"	FROM totals UNION ALL"
+" SELECT 'verified', CAST(verified AS INTEGER), '' FROM totals UNION ALL"
+" SELECT 'invalid', CAST(invalid AS INTEGER), '' FROM totals UNION ALL"
+" SELECT 'failed', CAST(failed AS INTEGER), '' FROM totals UNION ALL"
+" SELECT 'pending', CAST(planned - verified - invalid - failed AS INTEGER),"
+"	'' FROM totals WHERE planned > verified + invalid + failed" },
+	{ "datasets",
+"SELECT dataset, outcome, iif(outcome = 'promoted',"
+"	printf('+%,d ~%,d -%,d', inserted, updated, deleted),"
+"	ifnull(reason, '')), CASE ready WHEN 1 THEN 'ready'"
+"	WHEN 0 THEN 'not ready: ' || ifnull(failed, '?') ELSE '' END"
+"	FROM dataset ORDER BY dataset" },
+	{ "failed",
+"SELECT task, outcome, ifnull(code, '') FROM item"
+"	WHERE outcome IN ('failed', 'invalid') ORDER BY task" },
+	{ "errors",
+"SELECT code, n, 'for example ' || example FROM trouble"
+"	ORDER BY n DESC, code" },
+	{ "time, added up per stage",
+"SELECT stage, printf('%.1f s', ms / 1e3), n || iif(n = 1, ' time',"
+"	' times') FROM stage ORDER BY first" },
+	{ "next",
+"SELECT 'make run RUN=' || run || iif(data = 'data', '', ' DATA=' || data),"
+"	'asks again for what failed or is pending' FROM run, totals,"
+"	dataset_totals d WHERE planned > verified OR d.failed OR d.pending"
+" UNION ALL SELECT 'make promote ACCEPT=REASON'"
+"	|| iif(data = 'data', '', ' DATA=' || data),"
+"	'lets pass what is held, if it is right' FROM run, dataset_totals"
+"	WHERE held"
+" UNION ALL SELECT 'less ' || replace(path, '.json', '.md'),"
+"	'why it is not ready' FROM dataset WHERE ready = 0" },
+};
+
+static const char json_sql[] =
+"SELECT json_object('run', run, 'source', source,"
+"	'fine', json(iif(planned > verified OR held OR d.failed OR d.pending"
+"	    OR not_ready, 'false', 'true')),"
+"	'started_at', started_at, 'ended_at', ended_at,"
+"	'items', json_object('planned', CAST(planned AS INTEGER),"
+"	    'fetched', CAST(fetched AS INTEGER),"
+"	    'bytes', CAST(bytes AS INTEGER),"
+"	    'unchanged', CAST(t.unchanged AS INTEGER),"
+"	    'same', CAST(same AS INTEGER),"
+"	    'verified', CAST(verified AS INTEGER),"
+"	    'invalid', CAST(invalid AS INTEGER),"
+"	    'failed', CAST(t.failed AS INTEGER),"
+"	    'pending', CAST(planned - verified - invalid - t.failed"
+"	    AS INTEGER)),"
+"	'datasets', (SELECT json_group_array(json_patch('{}', json_object("
+"	    'dataset', dataset, 'outcome', outcome, 'reason', reason,"
+"	    'inserted', inserted, 'updated', updated, 'deleted', deleted,"
+"	    'ready', CASE ready WHEN 1 THEN json('true')"
+"		WHEN 0 THEN json('false') END,"
+"	    'failed', failed, 'report', path))) FROM dataset),"
+"	'failed', (SELECT json_group_array(json_patch('{}',"
+"	    json_object('task', task, 'outcome', outcome, 'code', code)))"
+"	    FROM item"
+"	    WHERE outcome IN ('failed', 'invalid')),"
+"	'errors', (SELECT json_group_array(json_object('code', code,"
+"	    'n', n, 'example', example)) FROM trouble),"
+"	'stages', (SELECT json_group_array(json_object('stage', stage,"
+"	    'n', n, 'ms', CAST(ms AS INTEGER))) FROM stage))"
+"	FROM run, totals t, dataset_totals d";
+
+/* --- reading the log ------------------------------------------------------ */
+
+static int
+insert(struct summary *s, sqlite3_stmt *st, yyjson_val *root,
+    const char *line)
+{
+	static const char *const texts[] = { "event", "source", "task",
+	    "dataset", "at", "code" };
+	static const char *const numbers[] = { "ms", "bytes" };
+	yyjson_val *v;
+	int i;
+
+	for (i = 0; i < 6; i++)
+		db_bind(st, i + 1,
+		    yyjson_get_str(yyjson_obj_get(root, texts[i])));
+	for (i = 0; i < 2; i++) {
+		v = yyjson_obj_get(root, numbers[i]);
+		sqlite3_bind_null(st, 7 + i);
+		if (yyjson_is_int(v))
+			sqlite3_bind_int64(st, 7 + i, yyjson_get_sint(v));
+	}
+	db_bind(st, 9, line);
+	return db_run(&s->db, st);
+}
+
+/*
+ * A writer that was killed leaves a torn line, and the next event follows
+ * on it: look for the last beginning.
+ */
+static char *
+last_event(char *line)
+{
+	char *p = line, *found = line;
+
+	while ((p = strstr(p, event_start)) != NULL)
+		found = p++;
+	return found;
+}
+
+static int
+take_line(struct summary *s, sqlite3_stmt *st, const char *run, char *line)
+{
+	char *text = last_event(line);
+	yyjson_doc *doc = yyjson_read(text, strlen(text), 0);
+	yyjson_val *root = yyjson_doc_get_root(doc), *of;
+	int r = 0;
+
+	s->skipped += text != line;
+	of = yyjson_obj_get(root, "run");
+	if (yyjson_get_str(yyjson_obj_get(root, "event")) == NULL)
+		s->skipped++;
+	else if (of == NULL || yyjson_equals_str(of, run))
+		r = insert(s, st, root, text);
+	yyjson_doc_free(doc);
+	return r;
+}
+
+static int
+load(struct summary *s, FILE *fp, const char *run)
+{
+	sqlite3_stmt *st = db_prepare(&s->db, "INSERT INTO event (event, "
+	    "source, task, dataset, at, code, ms, bytes, body) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	int r = st == NULL ? -1 : 0;
+
+	while (r == 0 && (n = getline(&line, &size, fp)) > 0) {
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		r = take_line(s, st, run, line);
+	}
+	free(line);
+	sqlite3_finalize(st);
+	return r;
+}
+
+/* Remember what the next step to type needs. */
+static int
+name_run(struct summary *s, const char *data, const char *run)
+{
+	sqlite3_stmt *st = db_prepare(&s->db, "INSERT INTO run VALUES (?, ?)");
+	int r;
+
+	if (st == NULL)
+		return -1;
+	db_bind(st, 1, run);
+	db_bind(st, 2, data);
+	r = db_run(&s->db, st);
+	sqlite3_finalize(st);
+	return r;
+}
+
+int
+summary_read(struct summary *s, const char *log, const char *data,
+    const char *run)
+{
+	FILE *fp;
+	int r;
+
+	s->skipped = 0;
+	if (db_open(&s->db, ":memory:", DB_CREATE) == -1)
+		return -1;
+	if ((fp = fopen(log, "re")) == NULL)
+		return db_fail_errno(&s->db, log);
+	r = db_exec(&s->db, events_ddl) == -1 ||
+	    name_run(s, data, run) == -1 || load(s, fp, run) == -1 ? -1 : 0;
+	if (r == 0 && ferror(fp))
+		r = db_fail_errno(&s->db, log);
+	fclose(fp);
+	if (r == -1 || db_exec(&s->db, items_ddl) == -1 ||
+	    db_exec(&s->db, datasets_ddl) == -1 ||
+	    db_exec(&s->db, totals_ddl) == -1)
+		return -1;
+	return 0;
+}
+
+void
+summary_release(struct summary *s)
+{
+	db_close(&s->db);
+}
+
+int64_t
+summary_planned(struct summary *s)
+{
+	return db_int(&s->db, "SELECT planned FROM totals", -1);
+}
+
+int
+summary_fine(struct summary *s)
+{
+	return (int)db_int(&s->db, "SELECT NOT (planned > verified OR held OR "
+	    "d.failed OR d.pending OR not_ready) FROM totals, "
+	    "dataset_totals d", -1);
+}
+
+/* --- telling it ----------------------------------------------------------- */
+
+static int
+print_section(struct summary *s, struct buf *b, const struct section *sec)
+{
+	sqlite3_stmt *st = db_prepare(&s->db, sec->sql);
+	size_t start = b->len;
+	int64_t rows;
+
+	if (st == NULL)
+		return -1;
+	if (buf_printf(b, "%s\n", sec->title) == -1)
+		rows = -1;
+	else
+		rows = table_print(b, &s->db, st, TABLE_TEXT);
+	sqlite3_finalize(st);
+	if (rows == 0) {
+		b->len = start;
+		b->data[start] = '\0';
+	}
+	return rows == -1 ? -1 : 0;
+}
+
+/* Append the one text that sql yields. */
+static int
+print_value(struct summary *s, struct buf *b, const char *sql)
+{
+	sqlite3_stmt *st = db_prepare(&s->db, sql);
+	int r = -1;
+
+	if (db_step(&s->db, st) == 1)
+		r = buf_printf(b, "%s\n", db_text(st, 0));
+	sqlite3_finalize(st);
+	return r;
+}
+
+int
+summary_text(struct summary *s, struct buf *b)
+{
+	size_t i;
+
+	if (print_value(s, b, "SELECT 'run ' || run || ifnull(' of ' || source,"
+	    " '') || printf(', %.1f s', (julianday(ended_at) - "
+	    "julianday(started_at)) * 86400) FROM run, totals") == -1)
+		return -1;
+	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (print_section(s, b, &sections[i]) == -1)
+			return -1;
+	return 0;
+}
+
+int
+summary_json(struct summary *s, struct buf *b)
+{
+	return print_value(s, b, json_sql);
+}

@@ -1,0 +1,52 @@
+/*
+ * summary.h -- what a run did, told from its event log.
+ *
+ * The events (eventlog.h) of a run are loaded into a database in memory,
+ * where SQL says what became of each item and each dataset: the last event
+ * about it counts, so that a run that was continued is told as one.  Lines
+ * that are no events, such as one torn by a kill, are left out.
+ *
+ * What is read, besides source, dataset, task, code, bytes, ms and at:
+ *
+ *	plan      tasks, left_out (answered before, in the same run)
+ *	attempt   attempt; code: "ok", "unchanged" or why it failed
+ *	snapshot  same_as; code when nothing was sealed
+ *	verdict   outcome ("ok", "failed"), changed
+ *	stage     code when it failed
+ *	version   outcome ("promoted", "unchanged", "held", "failed"),
+ *	          reason, inserted, updated, deleted
+ *	report    ready, failed (names of checks), report (path)
+ */
+#ifndef SUMMARY_H
+#define SUMMARY_H
+
+#include "store/db.h"
+
+/* Bytes of one summary: 10,000 failed items make 1 MB. */
+#define SUMMARY_BYTES ((size_t)64 << 20)
+
+struct summary {
+	struct db db;		/* in memory */
+	int64_t skipped;	/* lines that are no events */
+};
+
+/*
+ * Read the events of run from the log file; data is named in what to type
+ * next.  Returns 0, or -1 with errno of the file or as db.h's calls, and
+ * db_message(&s->db) says it.  s needs summary_release() in either case.
+ */
+int summary_read(struct summary *s, const char *log, const char *data,
+    const char *run);
+void summary_release(struct summary *s);
+
+/* The number of items that the run planned or asked for, or -1. */
+int64_t summary_planned(struct summary *s);
+
+/* Is nothing pending, failed, invalid, held or not ready?  1, 0 or -1. */
+int summary_fine(struct summary *s);
+
+/* Append it as text for people / as one JSON object.  0 or -1. */
+int summary_text(struct summary *s, struct buf *b);
+int summary_json(struct summary *s, struct buf *b);
+
+#endif

@@ -1,0 +1,183 @@
+#!/bin/sh
+# run-progress: a stream's end as an exit status, and the tale of a run.
+. "${0%/*}/lib.sh"
+
+part='"source":"soc","dataset":"20261/NB","part":{"term_code":"20261",'
+part=$part'"campus_code":"NB","endpoint":"courses"}'
+cat >verdicts <<END
+{"type":"verdict",$part,"verdict":"valid","changed":true,"size_bytes":20760545,"outcome":"ok"}
+{"type":"verdict",$part,"verdict":"valid","changed":false,"outcome":"ok"}
+{"type":"verdict",$part,"verdict":"invalid","code":"bad_utf8","outcome":"failed"}
+{"type":"error","code":"http_404",$part,"message":"not\u0007 found","of":{}}
+{"type":"end","n":4}
+END
+cat >want <<'END'
+[1/6] 20261/NB courses changed 20.8 MB
+[2/6] 20261/NB courses unchanged
+[3/6] 20261/NB courses invalid: bad_utf8
+[4/6] 20261/NB courses failed: http_404: not? found
+4 items: 1 changed, 1 unchanged, 1 invalid, 1 failed, 2 did not come
+END
+run 0 run-progress --planned 6 <verdicts
+sed 's/ ([^()]*)$//' err >got
+same "one line per item" want got
+ok "a sink writes nothing" test ! -s out
+run 0 run-progress -q <verdicts
+ok "-q says nothing" test ! -s err
+run 0 run-progress --tee <verdicts
+same "--tee passes everything on" verdicts out
+ok "without a plan, items are counted" grep -q '^\[4\] ' err
+
+{ echo '{"type":"task"}'; echo '{"type":"task"}'; head -n 1 verdicts
+echo '{"type":"end","n":3}'; } >tasks
+run 0 run-progress <tasks
+ok "tasks are items to come" grep -q '^\[1/2\]' err
+printf '%s\n' '{"type":"change"}' '{"type":"change"}' \
+    '{"type":"end","n":2}' >changes
+run 0 run-progress <changes
+ok "other records are counted" grep -q '^2 records (change)' err
+
+if command -v script >/dev/null; then
+	TERM=xterm script -qec 'run-progress --planned 6 <verdicts' /dev/null \
+	    >typed </dev/null
+	ok "a terminal's line is rewritten" grep -q 'changed.*left.*\[K' typed
+	ok "what failed stays" grep -q '^.*http_404: not? found.$' typed
+else
+	skip "a terminal's line is rewritten" 'no script(1)'
+fi
+
+sed '$d' verdicts >torn
+run 65 run-progress <torn
+ok "it says so" grep -q 'no end record' err
+run 65 run-progress --tee <torn
+ok "and tells the next one" grep -q '"abort","status":65' out
+run 0 run-progress --partial <torn
+run 65 run-progress </dev/null
+(cat torn; echo '{"type":"abort","status":75,"reason":"temp"}') >aborted
+run 75 run-progress <aborted
+ok "--tee to /dev/full exits 74" sh -c \
+    'run-progress --tee <verdicts >/dev/full; [ $? -eq 74 ]'
+ok "--tee to a closed stdout exits 74" sh -c \
+    'run-progress --tee <verdicts >&-; [ $? -eq 74 ]'
+ok "a closed stderr is no reason to fail" sh -c 'run-progress <verdicts 2>&-'
+ok "a closed stdin exits 74" sh -c 'run-progress <&-; [ $? -eq 74 ]'
+run 64 run-progress --planned many
+run 64 run-progress --summary
+run 64 run-progress --summary -r ../x
+run 64 run-progress operand
+
+# --- the summary ------------------------------------------------------------
+
+e() {			# e SECOND EVENT MEMBERS : one event of run R
+	printf '{"type":"event","at":"2026-11-20T22:31:%s.000Z","event":"%s",' \
+	    "$1" "$2"
+	printf '"tool":"t","pid":1,"run":"R","source":"soc",%s}\n' "$3"
+}
+nb='"dataset":"20261/NB","task":"20261/NB courses"'
+nbo='"dataset":"20261/NB","task":"20261/NB openSections"'
+nk='"dataset":"20261/NK","task":"20261/NK courses"'
+cm='"dataset":"20261/CM","task":"20261/CM courses"'
+mkdir -p d/logs
+{
+	e 10 plan '"tasks":5,"left_out":0'
+	e 11 attempt "$nb,\"attempt\":1,\"code\":\"http_503\",\"ms\":100"
+	e 12 attempt "$nb,\"attempt\":2,\"code\":\"ok\",\"bytes\":20000000,\"ms\":1900"
+	e 13 snapshot "$nb,\"ms\":200"
+	e 14 verdict "$nb,\"outcome\":\"ok\",\"changed\":true"
+	e 14 attempt "$nbo,\"attempt\":1,\"code\":\"unchanged\",\"ms\":10"
+	e 14 verdict "$nbo,\"outcome\":\"ok\",\"changed\":false"
+	e 15 attempt "$nk,\"attempt\":1,\"code\":\"http_404\",\"ms\":30"
+	e 15 attempt "$cm,\"attempt\":1,\"code\":\"ok\",\"bytes\":10,\"ms\":5"
+	e 16 snapshot "$cm,\"code\":\"not_json\""
+	e 17 stage '"dataset":"20261/NB","rows":7'
+	e 18 version '"dataset":"20261/NB","outcome":"promoted","inserted":1200,"updated":3,"deleted":0'
+	e 19 report '"dataset":"20261/NB","ready":true,"failed":[]'
+} >d/logs/R.jsonl
+
+cat >want <<'END'
+run R of soc, 9.0 s
+items
+  planned    5
+  fetched    2  20.0 MB
+  unchanged  1
+  same       0
+  verified   2
+  invalid    1
+  failed     1
+  pending    1
+datasets
+  20261/CM  unchanged  as far as it was fetched
+  20261/NB  promoted   +1,200 ~3 -0              ready
+  20261/NK  unchanged  as far as it was fetched
+failed
+  20261/CM courses  invalid  not_json
+  20261/NK courses  failed   http_404
+errors
+  http_404  1  for example 20261/NK courses
+  not_json  1  for example 20261/CM courses
+time, added up per stage
+  fetch    2.0 s  5 times
+  seal     0.2 s  2 times
+  verify   0.0 s  2 times
+  stage    0.0 s  1 time
+  promote  0.0 s  1 time
+  ready    0.0 s  1 time
+next
+  make run RUN=R DATA=d  asks again for what failed or is pending
+END
+run 1 run-progress --summary -d d -r R
+same "the summary" want out
+same "the same in a file" want d/logs/R.summary.txt
+ok "a whole log makes no noise" test ! -s err
+ok "and as JSON" test "$(jq -c '[.fine, .items.planned, .items.failed,
+    (.datasets | length), (.failed | length)]' d/logs/R.summary.json)" = \
+    '[false,5,1,3,2]'
+
+# The run is killed in the middle of a line, then continued: one tale.
+printf '{"type":"event","at":"2026-11-20T22:31:2' >>d/logs/R.jsonl
+run 1 run-progress --summary -d d -r R
+same "a torn line changes nothing" want out
+ok "but is told" grep -q 'left out: 1' err
+{
+	e 20 plan '"tasks":3,"left_out":2'
+	for task in "$nk" "$cm" \
+	    '"dataset":"20261/CM","task":"20261/CM openSections"'; do
+		e 21 attempt "$task,\"attempt\":1,\"code\":\"ok\",\"ms\":5"
+		e 22 snapshot "$task,\"same_as\":\"Q\""
+		e 23 verdict "$task,\"outcome\":\"ok\",\"changed\":false"
+	done
+	echo '{"type":"event","event":"attempt","run":"other","code":"x"}'
+	echo 'no event at all'
+} >>d/logs/R.jsonl
+run 0 run-progress --summary -d d -r R
+ok "all is fine now" jq -e '.fine and .items.verified == 5 and
+    .items.same == 3 and .failed == [] and .items.planned == 5' \
+    d/logs/R.summary.json
+ok "nothing to do next" sh -c '! grep -q next out'
+
+e 30 version '"dataset":"20261/NB","outcome":"held","reason":"empty"' \
+    >>d/logs/R.jsonl
+run 1 run-progress --summary -d d -r R
+ok "a held dataset is not fine" grep -q '20261/NB  held  *empty' out
+ok "and can be accepted" grep -q 'make promote ACCEPT=REASON' out
+{
+	e 31 version '"dataset":"20261/NB","outcome":"promoted"'
+	e 32 report '"dataset":"20261/NB","ready":false,"failed":["a","b"],"report":"x/r.json"'
+} >>d/logs/R.jsonl
+run 1 run-progress --summary -q -d d -r R
+ok "-q prints nothing" test ! -s out
+ok "what is not ready says why" grep -q 'not ready: a, b' \
+    d/logs/R.summary.txt
+ok "and where to look" grep -q 'less x/r.md' d/logs/R.summary.txt
+
+run 66 run-progress --summary -d d -r none
+: >d/logs/empty.jsonl
+run 0 run-progress --summary -d d -r empty
+ok "/dev/full exits 74" sh -c \
+    'run-progress --summary -d d -r R >/dev/full; [ $? -eq 74 ]'
+ok "closed stdout exits 74" sh -c \
+    'run-progress --summary -d d -r R >&-; [ $? -eq 74 ]'
+mkdir d/logs/R2.summary.txt d/logs/R2.summary.txt/x
+cp d/logs/R.jsonl d/logs/R2.jsonl
+run 74 run-progress --summary -d d -r R2
+finish

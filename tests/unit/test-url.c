@@ -1,0 +1,63 @@
+/* What is known of a URL before it is requested: url.h. */
+#include "net/url.h"
+
+#include <stdlib.h>
+
+#include "tap.h"
+
+static const struct {
+	const char *in, *host;	/* NULL: refused */
+	int loopback;
+} cases[] = {
+	{ "http://example.org/a?b#c", "example.org", 0 },
+	{ "HTTPS://Example.ORG:8443", "Example.ORG", 0 },
+	{ "http://user:pw@example.org/", "example.org", 0 },
+	{ "http://127.0.0.1:80/soc/api", "127.0.0.1", 1 },
+	{ "http://127.9.9.9/", "127.9.9.9", 1 },
+	{ "https://localhost/", "localhost", 1 },
+	{ "http://LOCALHOST:1/", "LOCALHOST", 1 },
+	{ "http://[::1]:8080/", "[::1]", 1 },
+	{ "http://[::2]/", "[::2]", 0 },
+	/* hosts that only look like this machine */
+	{ "http://localhost.example.org/", "localhost.example.org", 0 },
+	{ "http://127.0.0.1.example.org/", "127.0.0.1.example.org", 0 },
+	{ "http://127.0.0.1@example.org/", "example.org", 0 },
+	{ "http://example.org/127.0.0.1", "example.org", 0 },
+	{ "http://128.0.0.1/", "128.0.0.1", 0 },
+	/* not for us */
+	{ "", NULL, 0 },
+	{ "http:", NULL, 0 },
+	{ "http://", NULL, 0 },
+	{ "//example.org/", NULL, 0 },
+	{ "example.org", NULL, 0 },
+	{ "localhost", NULL, 0 },
+	{ "/etc/passwd", NULL, 0 },
+	{ "file:///etc/passwd", NULL, 0 },
+	{ "file://127.0.0.1/etc/passwd", NULL, 0 },
+	{ "ftp://example.org/", NULL, 0 },
+	{ "httpx://example.org/", NULL, 0 },
+	{ "http://exa mple.org/", NULL, 0 },
+	{ "http://example.org:99999/", NULL, 0 },
+	{ "http://example.org/\r\nX-Evil: 1", NULL, 0 },
+};
+
+int
+main(void)
+{
+	size_t i;
+
+	for (i = 0; i < TAP_COUNT(cases); i++) {
+		char *host = url_host(cases[i].in);
+		char descr[128];
+
+		snprintf(descr, sizeof(descr), "host of case %zu", i);
+		tap_str(host, cases[i].host, descr);
+		tap_int(url_is_loopback(cases[i].in), cases[i].loopback,
+		    "is it this machine");
+		free(host);
+	}
+	tap_ok(url_has_scheme("HTTPS://x", "https"), "https");
+	tap_ok(!url_has_scheme("https://x", "http"), "https is not http");
+	tap_ok(!url_has_scheme("http", "http"), "no colon, no scheme");
+	return tap_done();
+}
