@@ -26,12 +26,14 @@ missing() {		# missing PACKAGE... : those that are not installed
 available() { test -n "$(apt-cache madison "$1" 2>/dev/null)"; }
 
 install() {
-	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 \
-	    install -qq -y --no-install-recommends "$@" >&2
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+	    --no-install-recommends -o Dpkg::Use-Pty=0 \
+	    -o DPkg::Lock::Timeout=120 "$@" >&2
 }
 
-# The archive that this machine uses already, as "URI".
+# The URI of the archive that this machine uses already.
 archive() {
+	# shellcheck disable=SC2016	# apt's own notation
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
 	    'Codename: bookworm' | head -n 1
 }
@@ -44,6 +46,7 @@ yyjson() {		# libyyjson-dev out of the next Debian
 	trap 'rm -rf "$dir"' EXIT
 	chmod 755 "$dir" && mkdir -p "$dir/lists/partial" \
 	    "$dir/cache/archives/partial" "$dir/debs" || exit 74
+	chown _apt "$dir/debs" 2>/dev/null	# who downloads, if there
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	echo "deb [signed-by=$key] $uri trixie main" >"$dir/list"
 	set -- -qq -o Dir::Etc::SourceList="$dir/list" \
@@ -64,7 +67,8 @@ set -- $need
 if test "$(id -u)" -ne 0; then
 	sudo -n true 2>/dev/null && exec sudo -n sh "$0" "$@"
 	say "missing: $*"
-	die "type: sudo sh $(cd "${0%/*}" 2>/dev/null && pwd)/${0##*/} $*"
+	here=$(cd "$(dirname "$0")" && pwd)
+	die "as root, or with sudo in front, type: sh $here/deps.sh $*"
 fi
 say "installing $*"
 for p in "$@"; do
