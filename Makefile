@@ -140,17 +140,20 @@ deps:                            ## install the packages that are missing
 
 check: check-tests check-headers check-layers check-man check-shell ## test all
 
-# Unit tests run under WRAP, if given; the others run the tools in build/bin.
-check-tests: $(BIN) $(UNIT) | $(CHECK_DONE)
-	PATH="$(abspath $(BUILD))/bin:$$PATH" prove $(PROVE) -e '$(WRAP)' $(UNIT)
-	PATH="$(abspath $(BUILD))/bin:$$PATH" prove $(PROVE) -j4 -e sh $(TESTS)
+check-tests: check-unit check-tools
 
-check-unit: $(UNIT)              ## the unit tests of lib/ alone
+check-unit: $(UNIT) | $(CHECK_DONE)   ## the unit tests of lib/, under WRAP
 	prove $(PROVE) -e '$(WRAP)' $(UNIT)
+
+# As by hand: no test sees this make's flags.
+check-tools: $(BIN) | $(CHECK_DONE)   ## the tests of tools and whole flows
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	    PATH="$(abspath $(BUILD))/bin:$$PATH" \
+	    prove $(PROVE) -j4 -e sh $(TESTS)
 
 check-asan:                      ## all tests under ASan and UBSan
 	SLUICE_SANITIZE=1 ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 \
-	    $(MAKE) check-tests BUILD=build/asan CFLAGS='$(SANITIZE)' \
+	    $(MAKE) -k check-tests BUILD=build/asan CFLAGS='$(SANITIZE)' \
 	    CXXFLAGS='$(SANITIZE)'
 
 check-valgrind:                  ## the unit tests under valgrind
@@ -210,7 +213,7 @@ help:                            ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1	/p' Makefile | expand -t 24
 
 FORCE:
-.PHONY: all check check-tests check-unit check-asan check-valgrind \
+.PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
 	check-clang units check-headers check-layers check-man check-shell \
 	install uninstall deps run refresh plan fetch stage promote ready \
 	summary clean help FORCE
