@@ -1,7 +1,7 @@
 /*
  * soc-replica -- a loopback Schedule of Classes API to try and test with
  *
- * in:   HTTP requests on 127.0.0.1; --captures DIR, read only
+ * in:   HTTP requests on 127.0.0.1; the folder of --captures, read only
  * out:  HTTP answers; the URL on stdout when no COMMAND is given
  * owns: the tick file
  */
@@ -79,7 +79,8 @@ serve(const char *url, int64_t steps, char *argv[])
 	}
 	export_place(url, steps);
 	if ((pid = command_start(argv)) == -1)
-		msg_die_errno(msg_status(errno), "%s", argv[0]);
+		msg_die_errno(errno == ENOENT ? EXIT_NOINPUT : EXIT_OS, "%s",
+		    argv[0]);
 	return command_wait(pid);
 }
 
@@ -95,9 +96,23 @@ open_source(struct synthetic *y, struct source *source)
 		synthetic_source(y, source);
 		return NULL;
 	}
-	if ((c = captures_open(captures_dir, source)) == NULL)
+	if ((c = captures_open(captures_dir, source)) == NULL) {
+		if (errno == ENOENT)
+			msg_die(EXIT_NOINPUT, "%s: no YEAR-TERM/CAMPUS/"
+			    "ENDPOINT.TIME.json.gz below it", captures_dir);
 		msg_die_errno(msg_status(errno), "%s", captures_dir);
+	}
 	return c;
+}
+
+static void
+open_tick(struct tick *tick)
+{
+	if (tick_init(tick, tick_start, tick_file) == 0)
+		return;
+	if (errno == EINVAL || errno == ERANGE)
+		msg_die(EXIT_DATA, "%s: no tick in it", tick_file);
+	msg_die_errno(EXIT_IO, "%s", tick_file);
 }
 
 int
@@ -116,9 +131,7 @@ main(int argc, char *argv[])
 		msg_die(EXIT_USAGE, "--fail %s: not ENDPOINT:CAMPUS:KIND:COUNT",
 		    fail_spec);
 	captures = open_source(&synthetic, &source);
-	if (tick_init(&tick, tick_start, tick_file) == -1)
-		msg_die_errno(errno == EINVAL || errno == ERANGE ? EXIT_DATA :
-		    msg_status(errno), "%s", tick_file);
+	open_tick(&tick);
 	if (command_prepare() == -1)
 		msg_die_errno(EXIT_OS, "signals");
 	server = server_start(&(struct server_conf){ port, latency_ms,

@@ -13,6 +13,7 @@ struct meeting {
 	const struct place *place;
 	char day;		/* '\0': none */
 	int start, end;		/* minutes; together with the day */
+	int building, room;	/* of those the place has */
 	const char *hours;	/* baClassHours */
 };
 
@@ -34,6 +35,8 @@ add_class(const struct world *w, struct meetings *m, struct dice *d,
 	new->day = day;
 	new->start = at / 100 * 60 + at % 100;
 	new->end = new->start + minutes;
+	new->building = dice_below(d, 10);
+	new->room = 101 + 100 * dice_below(d, 4) + dice_below(d, 24);
 	new->hours = "";
 	return new;
 }
@@ -43,7 +46,8 @@ static void
 add_open(struct meetings *m, const struct label *mode,
     const struct place *place)
 {
-	m->list[m->n++] = (struct meeting){ mode, place, '\0', 0, 0, "B" };
+	m->list[m->n++] = (struct meeting){ .mode = mode, .place = place,
+	    .hours = "B" };
 }
 
 /* Two days at the same time. */
@@ -146,17 +150,18 @@ write_value(const struct world *w, struct jsonw *j, const char *name,
 		jsonw_str(j, name, value);
 }
 
-/* Throw one of the place's buildings into out; "" if it has none. */
+/* The place's building number n, counted round; "" if it has none. */
 static void
-throw_building(const struct place *p, struct dice *d, char out[8])
+find_building(const struct place *p, int n, char out[8])
 {
 	const char *s = p->buildings;
-	int n = 1 + dice_below(d, 10);
 
-	for (; n > 0 && *s != '\0'; n--) {
-		s += strspn(s, " ");
+	for (; n >= 0 && *s != '\0'; n--) {
 		snprintf(out, 8, "%.*s", (int)strcspn(s, " "), s);
 		s += strcspn(s, " ");
+		s += strspn(s, " ");
+		if (*s == '\0')
+			s = p->buildings;
 	}
 }
 
@@ -172,15 +177,14 @@ write_day(const struct world *w, const struct meeting *m, struct jsonw *j)
 
 static void
 write_meeting(const struct world *w, const struct meeting *m,
-    struct dice *d, struct jsonw *j)
+    struct jsonw *j)
 {
 	char building[8] = "", room[8] = "", times[4][8] = { "", "", "", "" };
 	int timed = m->day != '\0', i;
 
 	if (timed && m->place->buildings[0] != '\0') {
-		throw_building(m->place, d, building);
-		snprintf(room, sizeof(room), "%03d", 101 +
-		    100 * dice_below(d, 4) + dice_below(d, 24));
+		find_building(m->place, m->building, building);
+		snprintf(room, sizeof(room), "%03d", m->room);
 	}
 	for (i = 0; i < 4 && timed; i++)
 		format_time(i % 2 == 0 ? m->start : m->end, i < 2, times[i]);
@@ -209,7 +213,6 @@ meetings_write(const struct world *w, const struct section *s,
     struct jsonw *j)
 {
 	struct label mode = { kinds[s->kind].mode, kinds[s->kind].title };
-	struct dice d = world_dice(w, FOR_MEETING, -1 - s->slot, 0);
 	struct meetings m = { 0 };
 	int i;
 
@@ -217,6 +220,6 @@ meetings_write(const struct world *w, const struct section *s,
 	spoil(s, &m);
 	jsonw_arr_open(j, "meetingTimes");
 	for (i = 0; i < m.n; i++)
-		write_meeting(w, &m.list[i], &d, j);
+		write_meeting(w, &m.list[i], j);
 	jsonw_arr_close(j);
 }

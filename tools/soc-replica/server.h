@@ -1,8 +1,5 @@
 /*
- * server.h -- the API over HTTP on the loopback interface.
- *
- * Data routes answer as the real servlet does, wrong input included; what
- * is under /_replica/ moves time and tells what happened.
+ * server.h -- listen on the loopback interface and answer in threads.
  */
 #ifndef SERVER_H
 #define SERVER_H

@@ -206,7 +206,7 @@ const struct campus campuses[] = {
 	{ "ONLINE_CM", "CM", "OC", "CM", 150, 10, 7000, 7499, 1, CM },
 	{ "ONLINE_NK", "NK", "ON", "DU", 180, 10, 7500, 8099, 1, NK },
 	{ "ONLINE_NB", "NB", "OB", "LB", 300, 10, 8100, 9999, 1, NB },
-	{ "NB", "NB", "OB", "LB", 4600, 38, 10100, 25999, 0, NB },
+	{ "NB", "NB", "OB", "LB", 4600, 41, 10100, 25999, 0, NB },
 };
 const int ncampuses = COUNT(campuses);
 
