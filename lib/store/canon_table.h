@@ -1,0 +1,64 @@
+/*
+ * canon_table.h -- a canonical table's columns, and SQL made from them.
+ *
+ * A canonical table is an ordinary (rowid) STRICT table with one unique
+ * index over its key.  One rule for all of them, since key columns that
+ * may be NULL need an index over ifnull(column, ''), which a primary key
+ * cannot have.  Statements are templates: text with {words} that stand for
+ * the table at hand.
+ */
+#ifndef CANON_TABLE_H
+#define CANON_TABLE_H
+
+#include "base/buf.h"
+#include "decl/decl.h"
+
+enum canon_column_kind {
+	CANON_DATASET,		/* a member of the dataset's key */
+	CANON_DECLARED,
+	CANON_PARENT_OCCURRENCE,
+	CANON_OCCURRENCE,
+	CANON_EXTRA,		/* JSON text or NULL */
+	CANON_ROW_HASH
+};
+
+struct canon_column {
+	const char *name;	/* borrowed of the declaration */
+	enum canon_column_kind kind;
+	enum decl_type type;	/* how the value is written as JSON */
+	int key;		/* part of the table's key */
+};
+
+/*
+ * Column i of those ddl_count() counts: the order of decl.h's head comment
+ * up to row_hash.
+ */
+struct canon_column canon_column(const struct decl *d,
+    const struct decl_table *t, size_t i);
+
+/*
+ * Append a template with its {words} filled in:
+ *
+ *	{name}		"courses"
+ *	{name_WORD}	"courses_WORD"
+ *	{schema}	"STAGE", the schema given
+ *	{defs}		a definition of every column up to row_hash
+ *	{names}		their names: "term_code", …, row_hash
+ *	{columns}	the same, of the row t: t."term_code", …
+ *	{set}		all but the key: "title" = t."title", …
+ *	{index}		the terms of the key, for an index
+ *	{key}		the same, of the row t
+ *	{numbers}	the places of {key} after three other columns: 4, 5, …
+ *	{same}		two values that tell whether the row t has changed
+ *	{dataset}	t."term_code" = ?1 AND t."campus_code" = ?2
+ *	{dataset_key}	"term_code", "campus_code"
+ *	{dataset_values} ?1, ?2
+ *
+ * Parameters ?1 to ?8 are the dataset's key, so others begin at ?9; t and
+ * schema may be NULL when no word needs them.
+ * Returns 0, or -1 with errno as buf_add(), EINVAL for an unknown word.
+ */
+int canon_sql(struct buf *b, const struct decl *d,
+    const struct decl_table *t, const char *schema, const char *text);
+
+#endif
