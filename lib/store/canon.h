@@ -1,0 +1,111 @@
+/*
+ * canon.h -- the only writer of canonical data.
+ *
+ * DATA/SOURCE.sqlite holds, for each declared table, the rows of each
+ * dataset's active version, and in TABLE_history the rows they replaced.
+ * canon_promote() makes what a staging schema holds the active version of
+ * one dataset: rows, history, version, gate and events in one transaction.
+ * The same call serves a dataset of 80,000 rows and one of a single row.
+ *
+ * A version's id is the run that staged it (staging_meta), and ids are
+ * ordered as text.  A run that was overtaken changes nothing.  A run that
+ * is repeated changes nothing either, unless it was continued and staged
+ * more: then its version is undone and made anew, as if at once.
+ */
+#ifndef CANON_H
+#define CANON_H
+
+#include "base/exits.h"
+#include "store/canon_rows.h"
+#include "store/canon_version.h"
+#include "store/change.h"
+
+enum canon_mode {
+	CANON_READ,		/* the file must exist; nothing is written */
+	CANON_WRITE,		/* created if missing */
+	CANON_MEMORY		/* an empty one for a preview, no file */
+};
+
+struct canon {
+	struct db db;
+	const struct decl *d;		/* borrowed */
+	struct canon_rows rows;
+	struct canon_version versions;
+	struct diff_count *counts;	/* owned; per table, of the last call */
+};
+
+enum canon_outcome {
+	CANON_PROMOTED,		/* it is the active version now */
+	CANON_UNCHANGED,	/* it equals the active version */
+	CANON_REPEATED,		/* it is the active version already */
+	CANON_WAITING,		/* a required part was never accepted */
+	CANON_HELD,		/* the gate held it; a person may let it pass */
+	CANON_FENCED		/* a newer run was here before */
+};
+
+struct canon_options {
+	const char *run;	/* on whose behalf; not older than staging */
+	const char *now;	/* RFC 3339 */
+	const char *accept;	/* the reason to pass the gate, or NULL */
+	const char *who;	/* the person who gives it, or NULL */
+};
+
+struct canon_result {
+	enum canon_outcome outcome;
+	char version[CANON_VERSION_BYTES];	/* of staging */
+	char active[CANON_VERSION_BYTES];	/* before; "" for none */
+	char newer[CANON_VERSION_BYTES];	/* CANON_FENCED: what is */
+	int64_t inserted, updated, deleted;	/* rows, made or not */
+	int64_t tables;				/* with any of them */
+	int64_t rows;				/* staged */
+	int64_t bytes;				/* decoded, of all inputs */
+	int64_t ms;
+	const char *missing_part;		/* CANON_WAITING */
+	enum gate_verdict verdict;		/* also when accepted */
+	const char *table;			/* where it was given */
+	struct gate_sample sample;
+};
+
+/*
+ * Open the canonical database of declaration d (borrowed) below the folder
+ * data.  Returns 0, or -1 with errno ENOENT (no such file), EPROTO (made
+ * by another declaration) or another; canon_message() says it, and c still
+ * needs canon_close().
+ */
+int canon_open(struct canon *c, const char *data, const struct decl *d,
+    enum canon_mode mode);
+void canon_close(struct canon *c);
+
+/* What went wrong last, and the status to exit with. */
+const char *canon_message(const struct canon *c);
+enum exits canon_status(const struct canon *c);
+
+/* Attach the staging database path, to be promoted from.  0 or -1. */
+int canon_attach(struct canon *c, const char *path);
+
+/* Promote from the schema of this name ("temp") instead.  0 or -1. */
+int canon_stage(struct canon *c, const char *schema);
+
+/*
+ * Promote what is staged of dataset.  Returns 0 with r set, whatever the
+ * outcome; or -1: nothing was changed.
+ */
+int canon_promote(struct canon *c, const struct part *dataset,
+    const struct canon_options *o, struct canon_result *r);
+
+/*
+ * Judge as canon_promote() would, write nothing, and hand each change that
+ * it would make to fn, table by table, in key order.  0 or -1.
+ */
+int canon_preview(struct canon *c, const struct part *dataset,
+    const struct canon_options *o, struct canon_result *r, change_fn fn,
+    void *arg);
+
+/*
+ * Hand each change that version made to fn, in the same order; also long
+ * after, since the history knows.  0 or -1.
+ */
+int canon_changes(struct canon *c, const struct part *dataset,
+    const char *version, change_fn fn, void *arg);
+
+#endif
