@@ -16,6 +16,9 @@
 /* The largest course of the real API has 128 sections. */
 #define SECTIONS_MAX 128
 
+/* Room for a registration index, "%05d" of any int. */
+#define INDEX_TEXT 12
+
 struct world {
 	uint64_t key;		/* of seed, year, term and campus */
 	int year, term;

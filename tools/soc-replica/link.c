@@ -46,7 +46,7 @@ links_find(const struct world *w, const struct course *c,
 void
 links_write(const struct world *w, const struct links *l, struct jsonw *j)
 {
-	char code[8], index[8], primary[8];
+	char code[8], index[INDEX_TEXT], primary[INDEX_TEXT];
 	int i;
 
 	snprintf(primary, sizeof(primary), "%05d", l->primary);

@@ -219,7 +219,7 @@ section_write(const struct world *w, const struct course *c,
     const struct section *s, struct jsonw *j)
 {
 	struct details t;
-	char index[8], type[2] = { kinds[s->kind].type, '\0' };
+	char index[INDEX_TEXT], type[2] = { kinds[s->kind].type, '\0' };
 
 	throw_details(w, c, s, &t);
 	snprintf(index, sizeof(index), "%05d", world_index(w, s->slot));

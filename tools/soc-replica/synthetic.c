@@ -33,7 +33,7 @@ write_courses(const struct world *w, struct payload_writer *out,
 static void
 write_index(struct jsonw *j, int index)
 {
-	char text[8];
+	char text[INDEX_TEXT];
 
 	snprintf(text, sizeof(text), "%05d", index);
 	jsonw_str(j, NULL, text);

@@ -372,8 +372,8 @@ const int npermissions = COUNT(permissions);
 
 const char *const section_notes[] = {
 	"THIS SECTION HAS ONLINE LECTURES",
-	"PRE-REQ: 01:119:115 WITH GRADE OF \"C\" OR BETTER. NO SPNS GIVEN "
-	    "FOR CLOSED SECTION ",
+	("PRE-REQ: 01:119:115 WITH GRADE OF \"C\" OR BETTER. NO SPNS GIVEN "
+	    "FOR CLOSED SECTION "),
 	"MATH GRADUATE STUDENTS ONLY SPECIAL PERMISSION NEEDED  ",
 	"STUDENTS MUST ARRANGE A RESEARCH",
 	"FOR MASTERS PROGRAM STUDENTS",
@@ -385,32 +385,32 @@ const char *const section_notes[] = {
 	"BY AUDITION ONLY",
 	"NO SPN, KEEP MONITORING WEBREG",
 	"WINDOWS AND/OR MACBOOK LAPTOP COMPUTER REQUIRED  ",
-	"PRE-REQ \xc2\xbf\xc2\xbf(21:830:102 OR 21:112:200) AND "
-	    "(21:830:101)\xc2\xbf\xc2\xbf  ",
+	("PRE-REQ \xc2\xbf\xc2\xbf(21:830:102 OR 21:112:200) AND "
+	    "(21:830:101)\xc2\xbf\xc2\xbf  "),
 	"COURSE MEETS FOR 10 WEEKS",
 	"FOR MFA STUDENTS ONLY",
 };
 const int nsection_notes = COUNT(section_notes);
 
 const char *const course_notes[] = {
-	"THIS COURSE WILL BE RESTRICTED TO DECLARED MAJORS FOR THE FIRST "
-	    "2-WEEKS OF REGISTRATION\r\nCREDIT NOT GIVEN TWICE.",
+	("THIS COURSE WILL BE RESTRICTED TO DECLARED MAJORS FOR THE FIRST "
+	    "2-WEEKS OF REGISTRATION\r\nCREDIT NOT GIVEN TWICE."),
 	"LABS START THE SECOND WEEK OF THE TERM",
-	"Prerequisites: Bachelor\xc2\xbf\xc2\xbfs degree in a biological "
-	    "science. Background or experience in molecular biology.",
+	("Prerequisites: Bachelor\xc2\xbf\xc2\xbfs degree in a biological "
+	    "science. Background or experience in molecular biology."),
 	"ARTS & DESIGN MAJORS WILL NOT RECEIVE MAJOR CREDIT",
-	"If you are interested in taking lessons face to face, check with "
-	    "your advisor ",
+	("If you are interested in taking lessons face to face, check with "
+	    "your advisor "),
 };
 const int ncourse_notes = COUNT(course_notes);
 
 const char *const subject_notes[] = {
 	"NO SPECIAL PERMISSION NUMBERS ARE GIVEN FOR CLOSED SECTIONS.",
-	"INSTRUCTORS CANNOT ISSUE SPECIAL PERMISSION TO ENTER CLOSED "
+	("INSTRUCTORS CANNOT ISSUE SPECIAL PERMISSION TO ENTER CLOSED "
 	    "COURSES. REQUESTS FOR SPECIAL PERMISSION MUST BE MADE BY "
-	    "APPLICATION TO THE DEPARTMENT.",
-	"**PREREGISTRATION GUIDELINES**\r\n\r\nmay be found on the "
-	    "department's pages.",
+	    "APPLICATION TO THE DEPARTMENT."),
+	("**PREREGISTRATION GUIDELINES**\r\n\r\nmay be found on the "
+	    "department's pages."),
 };
 const int nsubject_notes = COUNT(subject_notes);
 
