@@ -226,7 +226,7 @@ staging_open(struct staging *s, const struct decl *d,
 }
 
 void
-staging_abort(struct staging *s)
+staging_release(struct staging *s)
 {
 	size_t i;
 
@@ -564,8 +564,9 @@ write_findings(struct staging *s)
 
 /* --- the end ------------------------------------------------------------ */
 
-static int
-complete(struct staging *s, const char *run, const char *normalized_at)
+int
+staging_complete(struct staging *s, const char *run,
+    const char *normalized_at)
 {
 	const struct decl *d = s->decl;
 	size_t i;
@@ -583,39 +584,24 @@ complete(struct staging *s, const char *run, const char *normalized_at)
 	if (write_meta(s, run, normalized_at) == -1 ||
 	    write_tables(s) == -1 || write_findings(s) == -1)
 		return -1;
-	return 0;
+	return db_commit(&s->db);
 }
 
 /* SQLite was told not to sync: the whole file is synced here, once. */
-static int
-publish(struct staging *s)
+int
+staging_publish(struct staging *s)
 {
-	int fd = open(s->tmp, O_RDONLY | O_CLOEXEC);
+	int fd = open(s->tmp, O_RDONLY | O_CLOEXEC), r;
 
 	if (fd == -1)
 		return fail_errno(s, s->tmp);
-	if (fsync(fd) == -1) {
-		close(fd);
-		return fail_errno(s, s->tmp);
-	}
+	if ((r = fsync(fd)) == -1)
+		fail_errno(s, s->tmp);
 	close(fd);
+	if (r == -1)
+		return -1;
 	if (rename(s->tmp, s->path) == -1 ||
 	    path_sync_parent(s->path) == -1)
 		return fail_errno(s, s->path);
-	return 0;
-}
-
-int
-staging_finish(struct staging *s, const char *run,
-    const char *normalized_at)
-{
-	if (complete(s, run, normalized_at) == -1 || db_commit(&s->db) == -1)
-		return -1;
-	db_close(&s->db);
-	buf_init(&s->db.message, 4096);
-	if (publish(s) == -1) {
-		unlink(s->tmp);
-		return -1;
-	}
 	return 0;
 }

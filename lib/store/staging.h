@@ -6,10 +6,11 @@
  * process at a time (a lock beside it) and renamed when it is complete, so
  * a reader never sees half of one, and a killed one is written anew.
  *
- * Rows come in by staging_put().  staging_finish() then numbers equal
- * keys, runs the derived tables and the declared findings, and publishes.
- * After any -1 the caller looks at staging_status() and staging_message()
- * and owes staging_abort().
+ * Rows come in by staging_put().  staging_complete() then numbers equal
+ * keys and runs the derived tables and the declared findings; until
+ * staging_publish() nothing is to be seen.  After any -1 the caller looks
+ * at staging_status() and staging_message(); staging_release() is owed in
+ * any case.
  */
 #ifndef STAGING_H
 #define STAGING_H
@@ -71,14 +72,18 @@ int staging_quarantine(struct staging *s, size_t table, const char *part,
 int staging_add_input(struct staging *s, const struct staging_input *in);
 
 /*
- * Number, derive, find, write what is known, sync and rename.  run and
- * normalized_at go into staging_meta.  Returns 0 or -1.
+ * Number, derive, find, and write what is known.  run and normalized_at
+ * go into staging_meta.  The tables can be read from s->db afterwards.
+ * Returns 0 or -1.
  */
-int staging_finish(struct staging *s, const char *run,
+int staging_complete(struct staging *s, const char *run,
     const char *normalized_at);
 
-/* Give up, or release after staging_finish(). */
-void staging_abort(struct staging *s);
+/* Sync it and give it its name.  Returns 0 or -1. */
+int staging_publish(struct staging *s);
+
+/* Forget it unless it is published, and let the lock go. */
+void staging_release(struct staging *s);
 
 /* Say what went wrong, with the status to exit with.  Returns -1. */
 int staging_fail(struct staging *s, enum exits status, const char *fmt, ...)
