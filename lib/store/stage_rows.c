@@ -1,62 +1,20 @@
 #include "store/stage_rows.h"
 
 #include "decl/ddl.h"
+#include "store/change.h"
 
-/* The type of the row's column i; those of every table are none of these
- * but for extra, which is JSON. */
-static enum decl_type
-type_of(const struct decl *d, const struct decl_table *t, size_t i)
-{
-	if (i == ddl_count(d, t) - 2)
-		return DECL_JSON;
-	return i < d->n_key || i - d->n_key >= t->n_columns ? DECL_TEXT :
-	    t->columns[i - d->n_key].type;
-}
-
-static void
-put_value(struct jsonw *w, const char *name, enum decl_type type,
-    const struct cell *c)
-{
-	switch (c->type) {
-	case CELL_NULL:
-		break;
-	case CELL_INTEGER:
-		if (type == DECL_BOOLEAN)
-			jsonw_bool(w, name, c->u.integer != 0);
-		else
-			jsonw_int(w, name, c->u.integer);
-		break;
-	case CELL_REAL:
-		jsonw_real(w, name, c->u.real);
-		break;
-	case CELL_TEXT:
-		if (type == DECL_JSON)
-			jsonw_raw(w, name, c->text, c->u.len);
-		else
-			jsonw_strn(w, name, c->text, c->u.len);
-		break;
-	}
-}
-
-/* Every column but the hash, blanks left out. */
 static int
 put_row(struct staging *s, const struct decl_table *t, sqlite3_stmt *stmt,
     const char *dataset, struct stream_out *out)
 {
-	size_t i, n = ddl_count(s->decl, t) - 1;
 	struct jsonw w;
-	struct cell c;
 
 	stream_record(out, &w, "row");
 	jsonw_str(&w, "source", s->decl->source);
 	jsonw_str(&w, "dataset", dataset);
 	jsonw_str(&w, "table", t->name);
 	jsonw_obj_open(&w, "row");
-	for (i = 0; i < n; i++) {
-		c = cell_column(stmt, (int)i);
-		put_value(&w, sqlite3_column_name(stmt, (int)i),
-		    type_of(s->decl, t, i), &c);
-	}
+	row_write(&w, s->decl, t, stmt, 0);
 	jsonw_obj_close(&w);
 	return stream_put(out, &w);
 }
