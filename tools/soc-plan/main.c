@@ -12,6 +12,7 @@
 
 #include "base/msg.h"
 #include "base/opt.h"
+#include "base/stop.h"
 #include "plan.h"
 #include "record/eventlog.h"
 
@@ -153,6 +154,8 @@ main(int argc, char *argv[])
 	check_words(&p);
 	load(&p);
 	choose(&p.scope);
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
 	if (eventlog_open(&log) == -1)
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	stream_out_init(&p.out, STDOUT_FILENO, 1);
