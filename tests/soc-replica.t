@@ -126,7 +126,7 @@ replica "get \"\$SOC/openSections.json?$NB\""; cp out open
 replica "get \"\$SOC/openSections.json?$NK\""
 same 'the list is that of all campuses' open out
 
-# --- what is made up -----------------------------------------------------------
+# --- what is made up ---------------------------------------------------------
 replica "get \"\$SOC/courses.json?$NB\"" --scale 12; cp out nb
 replica "get \"\$SOC/courses.json?$NB\"" --scale 12 --tick 1; cp out nb1
 replica "get \"\$SOC/openSections.json?$NB\"" --scale 12; cp out open
@@ -275,7 +275,8 @@ steps='for i in 0 1 2 3; do for q in courses.json?campus=NB \
     openSections.json?campus=NB courses.json?campus=NK \
     openSections.json?campus=NK; do get "$SOC/$q&year=2026&term=1" |
     tr "\n" " "; done; post tick >/dev/null; done'
-expect 'each endpoint has its newest capture' '[1] [2] [4] [][1] [2] [4] [][3] [2] [4] [][3] [2] [4] []' \
+want='[1] [2] [4] [][1] [2] [4] [][3] [2] [4] [][3] [2] [4] []'
+expect 'each endpoint has its newest capture' "$want" \
     "$steps" --captures c
 expect 'the steps are counted' '3 3' \
     'echo "$(state | jq .steps) $SOC_STEPS"' --captures c
