@@ -249,6 +249,15 @@ fetch 64 --max-workers 0
 fetch 64 operand
 rm -r data
 
+# What a task says never leads out of the run's folder.
+task .. ok/a | sed 's|"R1"|"../../../x"|; s|"NB"|"../.."|' >in
+echo "$end" >>in
+fetch 0
+ok 'values are encoded in paths' test -f \
+    data/incoming/%2E.%2F..%2F..%2Fx/20261/%2E.%2F../%2E..body
+ok 'and nothing is elsewhere' test "$(find . -name '*.body' | wc -l)" -eq 1
+rm -r data
+
 # A task is answered while its producer is still thinking about the next.
 mkfifo tasks answers
 soc-fetch --interval 0 <tasks >answers 2>err & pid=$!

@@ -374,6 +374,7 @@ static int
 turn(struct fetch *f, int fd)
 {
 	struct curl_waitfd in = { fd, CURL_WAIT_POLLIN, 0 };
+	int64_t wait_ms = POLL_MS;
 	int n;
 
 	if (start_due(f) == -1 ||
@@ -382,8 +383,10 @@ turn(struct fetch *f, int fd)
 		return -1;
 	if (n > 0)
 		return 0;
+	if (free_slot(f) != NULL)
+		wait_ms = queue_wait(f, POLL_MS);
 	return multi_ok(curl_multi_poll(f->multi, &in, fd != -1,
-	    (int)queue_wait(f, POLL_MS), NULL)) ? 0 : -1;
+	    (int)wait_ms, NULL)) ? 0 : -1;
 }
 
 /* Asked of the kernel itself: libcurl does not tell a hang-up. */
@@ -443,9 +446,13 @@ fetch_abandon(struct fetch *f)
 	int64_t i;
 	int r = 0;
 
-	for (i = 0; i < f->policy.workers; i++)
+	for (i = 0; i < f->policy.workers; i++) {
+		/* Or a name server that is silent would be waited for. */
+		curl_easy_setopt(f->slots[i].transfer.easy,
+		    CURLOPT_QUICK_EXIT, 1L);
 		if ((j = slot_stop(f, &f->slots[i])) != NULL)
 			r |= abandon(f, j, 1);
+	}
 	while ((j = queue_take(f, INT64_MAX)) != NULL)
 		r |= abandon(f, j, 0);
 	return r;

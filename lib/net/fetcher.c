@@ -152,8 +152,8 @@ take_answer(const struct fetch_answer *a, void *arg)
 	}
 	if (a->attempt > 0) {
 		clock_now(now);
-		r = task_answer(t, a, now, &f->out);
-		print_answer(f, t, a);
+		if ((r = task_answer(t, a, now, &f->out)) == 0)
+			print_answer(f, t, a);
 	}
 	if (a->outcome == FETCH_FAILED)
 		remember(f, a->blame);
