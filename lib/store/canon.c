@@ -553,6 +553,20 @@ judge_and_amend(struct work *w)
 	return db_exec(&w->c->db, "RELEASE amend");
 }
 
+/* A repeated run is told as it was the first time. */
+static int
+recall(struct work *w)
+{
+	struct diff_count sum = { 0 };
+
+	if (version_sums(&w->c->versions, &w->ref, &sum, &w->r->tables) == -1)
+		return -1;
+	w->r->inserted = sum.inserted;
+	w->r->updated = sum.updated;
+	w->r->deleted = sum.deleted;
+	return 0;
+}
+
 static int
 write_outcome(struct work *w)
 {
@@ -568,6 +582,7 @@ write_outcome(struct work *w)
 	case CANON_HELD:
 		return write_held(w);
 	case CANON_REPEATED:
+		return recall(w);
 	case CANON_FENCED:
 		break;
 	}

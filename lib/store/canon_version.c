@@ -32,6 +32,7 @@ enum version_sql {
 	SQL_FINDINGS,
 	SQL_TABLE,
 	SQL_CHANGED,
+	SQL_SUMS,
 	SQL_SET_STATUS,
 	SQL_ARCHIVE,
 	SQL_ACTIVATE,
@@ -76,7 +77,8 @@ static const char *const templates[SQL_COUNT] = {
 	    " i.size_bytes, i.record_count, i.schema_version, i.fetched_at,"
 	    " i.path, EXISTS (SELECT 1 FROM main.version_inputs AS p"
 	    " WHERE p.dataset = ?10 AND p.version_id = ?12"
-	    " AND p.part = i.part AND p.snapshot = i.snapshot)"
+	    " AND p.part = i.part AND p.run = i.run"
+	    " AND p.snapshot IS i.snapshot)"
 	    " FROM {schema}.staging_inputs AS i ORDER BY i.part",
 	[SQL_FINDINGS_FORGET] =
 	    "DELETE FROM main.version_findings"
@@ -99,6 +101,10 @@ static const char *const templates[SQL_COUNT] = {
 	    "SELECT inserted + updated + deleted > 0"
 	    " FROM main.version_tables WHERE dataset = ?10"
 	    " AND version_id = ?9 AND table_name = ?12",
+	[SQL_SUMS] =
+	    "SELECT total(inserted), total(updated), total(deleted),"
+	    " count(*) FROM main.version_tables WHERE dataset = ?10"
+	    " AND version_id = ?9 AND inserted + updated + deleted > 0",
 	/* ?12 status */
 	[SQL_SET_STATUS] =
 	    "UPDATE main.dataset_versions SET status = ?12"
@@ -366,7 +372,7 @@ input_member(struct jsonw *w, sqlite3_stmt *s)
 	jsonw_obj_open(w, NULL);
 	jsonw_str(w, "part", db_text(s, 0));
 	jsonw_str(w, "run", db_text(s, 1));
-	jsonw_str(w, "snapshot", db_text(s, 2));
+	jsonw_opt(w, "snapshot", db_text(s, 2));
 	jsonw_int(w, "record_count", sqlite3_column_int64(s, 3));
 	jsonw_int(w, "bytes", sqlite3_column_int64(s, 4));
 	jsonw_bool(w, "carried", sqlite3_column_int(s, 5));
@@ -437,6 +443,23 @@ version_changed(struct canon_version *v, const struct version_ref *r,
 		return -1;
 	db_bind(s, PARAM_A, table);
 	return integer(v, s, &changed) == -1 ? -1 : changed == 1;
+}
+
+int
+version_sums(struct canon_version *v, const struct version_ref *r,
+    struct diff_count *sum, int64_t *tables)
+{
+	sqlite3_stmt *s = bound(v, SQL_SUMS, r);
+	int step = db_step(v->db, s);
+
+	if (step == 1) {
+		sum->inserted = sqlite3_column_int64(s, 0);
+		sum->updated = sqlite3_column_int64(s, 1);
+		sum->deleted = sqlite3_column_int64(s, 2);
+		*tables = sqlite3_column_int64(s, 3);
+	}
+	sqlite3_reset(s);
+	return step == -1 ? -1 : 0;
 }
 
 int

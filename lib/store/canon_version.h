@@ -70,6 +70,10 @@ int version_table(struct canon_version *v, const struct version_ref *r,
 int version_changed(struct canon_version *v, const struct version_ref *r,
     const char *table);
 
+/* What it changed: rows added up, and in how many tables. */
+int version_sums(struct canon_version *v, const struct version_ref *r,
+    struct diff_count *sum, int64_t *tables);
+
 /* It was not promoted; status "held" or "staged". */
 int version_set_status(struct canon_version *v, const struct version_ref *r,
     const char *status);

@@ -98,8 +98,8 @@ stage(const char *run, const char *town)
 	    " ('dataset', 'x/%s'), ('run', '%s'), ('map_sha256', 'm');"
 	    "INSERT INTO temp.staging_inputs VALUES"
 	    " ('goods', '%s', '%s:goods', 'aa', 100, 3, '1', 'then', 'p'),"
-	    " ('open', '%s', 'open', 'bb', 10, 1, '1', 'then', 'p')",
-	    town, run, run, run, run);
+	    " ('open', 'r0', 'r0:open', 'bb', 10, 1, '1', 'then', 'p')",
+	    town, run, run, run);
 }
 
 static void

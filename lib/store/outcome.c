@@ -1,0 +1,124 @@
+#include "store/outcome.h"
+
+#include <string.h>
+
+#include "base/human.h"
+
+enum exits
+outcome_status(const struct canon_result *r)
+{
+	switch (r->outcome) {
+	case CANON_PROMOTED:
+	case CANON_UNCHANGED:
+	case CANON_REPEATED:
+		return EXIT_OK;
+	case CANON_WAITING:
+	case CANON_HELD:
+		return EXIT_NO;
+	case CANON_FENCED:
+		return EXIT_REFUSED;
+	}
+	return EXIT_BUG;
+}
+
+static int
+promoted(struct buf *b, const struct canon_result *r, int preview)
+{
+	char plus[HUMAN_TEXT], changed[HUMAN_TEXT], minus[HUMAN_TEXT];
+	char spent[HUMAN_TEXT];
+
+	human_count(r->inserted, plus);
+	human_count(r->updated, changed);
+	human_count(r->deleted, minus);
+	if (buf_printf(b, "+%s ~%s -%s in %lld table%s, version %s %s", plus,
+	    changed, minus, (long long)r->tables, r->tables == 1 ? "" : "s",
+	    r->version, preview ? "would be active" : "is active") == -1)
+		return -1;
+	if (preview)
+		return 0;
+	human_ms(r->ms, spent);
+	return buf_printf(b, " (%s)", spent);
+}
+
+static int
+held(struct buf *b, const struct canon_result *r)
+{
+	char missing[HUMAN_TEXT], active[HUMAN_TEXT], staged[HUMAN_TEXT];
+
+	human_count(r->sample.missing, missing);
+	human_count(r->sample.active, active);
+	human_count(r->sample.staged, staged);
+	if (buf_printf(b, "held by the gate: %s: %s (%s came", r->table,
+	    gate_text(r->verdict), staged) == -1 ||
+	    (!r->sample.first && buf_printf(b, ", %s of %s missing", missing,
+	    active) == -1))
+		return -1;
+	return buf_printf(b, "); %s; if it is right: --accept REASON",
+	    r->active[0] != '\0' ? "the active version stays" :
+	    "nothing is promoted");
+}
+
+int
+outcome_text(struct buf *b, const struct canon_result *r, const char *run,
+    int preview)
+{
+	switch (r->outcome) {
+	case CANON_PROMOTED:
+		return promoted(b, r, preview);
+	case CANON_UNCHANGED:
+		return buf_printf(b, "unchanged, version %s stays active",
+		    r->active);
+	case CANON_REPEATED:
+		return buf_printf(b, "version %s is active already",
+		    r->version);
+	case CANON_WAITING:
+		return buf_printf(b, "not promoted: its part %s was never "
+		    "accepted", r->missing_part);
+	case CANON_HELD:
+		return held(b, r);
+	case CANON_FENCED:
+		return buf_printf(b, "refused: %s was overtaken by %s",
+		    strcmp(run, r->newer) < 0 ? run : r->version, r->newer);
+	}
+	return 0;
+}
+
+static const char *
+word(enum canon_outcome outcome)
+{
+	switch (outcome) {
+	case CANON_PROMOTED:
+	case CANON_REPEATED:
+		return "promoted";
+	case CANON_UNCHANGED:
+		return "unchanged";
+	case CANON_WAITING:
+		return "pending";
+	case CANON_HELD:
+		return "held";
+	case CANON_FENCED:
+		break;
+	}
+	return "failed";
+}
+
+void
+outcome_event(struct jsonw *w, const struct canon_result *r,
+    enum exits status)
+{
+	jsonw_opt(w, "version", r->version[0] != '\0' ? r->version : NULL);
+	jsonw_str(w, "outcome", status > EXIT_NO ? "failed" :
+	    word(r->outcome));
+	if (status > EXIT_NO)
+		jsonw_str(w, "code", exits_name(status));
+	if (status == EXIT_NO)
+		jsonw_str(w, "reason", r->missing_part != NULL ?
+		    "a required part was never accepted" :
+		    gate_text(r->verdict));
+	jsonw_int(w, "inserted", r->inserted);
+	jsonw_int(w, "updated", r->updated);
+	jsonw_int(w, "deleted", r->deleted);
+	jsonw_int(w, "tables", r->tables);
+	jsonw_int(w, "rows", r->rows);
+	jsonw_int(w, "bytes", r->bytes);
+}

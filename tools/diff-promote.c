@@ -1,0 +1,271 @@
+/*
+ * diff-promote -- make what is staged of a dataset its active version.
+ *
+ * in:   DATASET, e.g. 20261/NB; DATA/staging/SOURCE/DATASET.sqlite
+ * out:  a change record for each row that the version changed
+ * owns: DATA/SOURCE.sqlite (through lib/store/canon), DATA/diff
+ *
+ * The database is committed first; then the change feed is written, and
+ * written again if it is missing; then it is copied to standard output.
+ * So no reader of ours holds the database, and a run that was killed
+ * anywhere is simply repeated.
+ */
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/path.h"
+#include "base/stop.h"
+#include "record/eventlog.h"
+#include "store/feed.h"
+#include "store/outcome.h"
+#include "store/staging.h"
+
+static const char *config, *data = "data", *run, *accept_reason;
+static int dry_run;
+
+static const struct opt opts[] = {
+	{ "config", 'c', OPT_STRING, "file", &config,
+	    "pipeline declaration (.toml or .json)", 1, 0, 0 },
+	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
+	    0, 0, 0 },
+	{ "run", 'r', OPT_STRING, "run", &run, "run that promotes", 1, 0, 0 },
+	{ "dry-run", 'n', OPT_FLAG, NULL, &dry_run,
+	    "print the changes, change nothing", 0, 0, 0 },
+	{ "accept", 0, OPT_STRING, "reason", &accept_reason,
+	    "let pass what the gate would hold", 0, 0, 0 },
+	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+};
+
+static const char *
+libraries(void)
+{
+	static char line[64];
+
+	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
+	    sqlite3_libversion(), YYJSON_VERSION_STRING);
+	return line;
+}
+
+static const struct opt_tool tool = {
+	"make what is staged of a dataset its active version",
+	"dataset", 1, 1, opts, libraries
+};
+
+/* What one call works on. */
+struct work {
+	const char *label;
+	struct decl decl;
+	struct part dataset;
+	struct canon canon;
+	struct canon_options options;
+	struct canon_result result;
+	FILE *changes;		/* what standard output gets, or NULL */
+};
+
+static void
+load(struct work *w)
+{
+	struct buf why;
+
+	buf_init(&why, 8192);
+	if (decl_load(&w->decl, config, &why) == -1)
+		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
+		    "%s", why.data);
+	if (decl_dataset(&w->decl, w->label, &w->dataset) == -1)
+		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
+		    "separated by /)", w->label, w->decl.source,
+		    w->decl.n_key);
+	if (accept_reason != NULL && accept_reason[0] == '\0')
+		msg_die(EXIT_USAGE, "--accept: a reason, please");
+	buf_release(&why);
+}
+
+/* The name that stands beside an --accept. */
+static const char *
+person(void)
+{
+	struct passwd *p = getpwuid(getuid());
+
+	return p != NULL ? p->pw_name : "unknown";
+}
+
+static enum exits
+errno_status(const char *name)
+{
+	enum exits status = msg_status(errno);
+
+	msg_error_errno("%s", name);
+	return status;
+}
+
+static enum exits
+say(struct work *w)
+{
+	msg_error("%s: %s", w->label, canon_message(&w->canon));
+	return canon_status(&w->canon);
+}
+
+/* For a dry run a database that is not there yet is an empty one. */
+static int
+open_canon(struct work *w)
+{
+	if (!dry_run)
+		return canon_open(&w->canon, data, &w->decl, CANON_WRITE);
+	if (canon_open(&w->canon, data, &w->decl, CANON_READ) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	canon_close(&w->canon);
+	return canon_open(&w->canon, data, &w->decl, CANON_MEMORY);
+}
+
+/* Open both databases; the status to exit with if that fails. */
+static enum exits
+open_stores(struct work *w)
+{
+	enum exits status = EXIT_OK;
+	struct buf path;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	if (staging_path(&path, data, &w->decl, &w->dataset) == -1)
+		msg_die_errno(EXIT_USAGE, "%s", w->label);
+	if (access(path.data, R_OK) == -1) {
+		/* Nothing is created for nothing. */
+		status = errno_status(path.data);
+	} else if (open_canon(w) == -1 ||
+	    canon_attach(&w->canon, path.data) == -1) {
+		status = say(w);
+	}
+	buf_release(&path);
+	return status;
+}
+
+/* Make the change feed of version, if anew or missing, and open it. */
+static enum exits
+export(struct work *w, const char *version, int anew, FILE **fp)
+{
+	enum exits status = EXIT_OK;
+	struct buf path;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	if (feed_path(&path, data, &w->decl, &w->dataset, version) == -1)
+		msg_die_errno(EXIT_USAGE, "%s", w->label);
+	if ((anew || access(path.data, F_OK) == -1) &&
+	    feed_export(&w->canon, path.data, &w->dataset, version) == -1)
+		status = say(w);
+	else if (fp != NULL && (*fp = fopen(path.data, "re")) == NULL)
+		status = errno_status(path.data);
+	buf_release(&path);
+	return status;
+}
+
+/* What a preview would do goes to a file that has no name. */
+static enum exits
+preview(struct work *w)
+{
+	struct spool s;
+	int r;
+
+	if ((w->changes = tmpfile()) == NULL)
+		return errno_status("temporary file");
+	spool_init(&s, w->changes);
+	r = canon_preview(&w->canon, &w->dataset, &w->options, &w->result,
+	    feed_change, &s);
+	if (r == 0)
+		r = spool_end(&s);
+	spool_release(&s);
+	if ((errno = s.failed) != 0)
+		return errno_status("temporary file");
+	return r == -1 ? say(w) : EXIT_OK;
+}
+
+static enum exits
+promote(struct work *w)
+{
+	struct canon_result *r = &w->result;
+	int made;
+
+	if (canon_promote(&w->canon, &w->dataset, &w->options, r) == -1)
+		return say(w);
+	made = r->outcome == CANON_PROMOTED || r->outcome == CANON_REPEATED;
+	/* A kill may have cost the version before this one its feed. */
+	if (r->active[0] != '\0' && strcmp(r->active, r->version) != 0) {
+		enum exits status = export(w, r->active, 0, NULL);
+
+		if (status != EXIT_OK)
+			return status;
+	}
+	return !made ? EXIT_OK : export(w, r->version,
+	    r->outcome == CANON_PROMOTED, &w->changes);
+}
+
+/* Tell a person what became of it; what is no is told even with -q. */
+static enum exits
+tell(const struct work *w)
+{
+	enum exits status = outcome_status(&w->result);
+	struct buf text;
+
+	buf_init(&text, 4096);
+	outcome_text(&text, &w->result, run, dry_run);
+	if (status == EXIT_OK)
+		msg_note("%s: %s", w->label, text.data);
+	else
+		msg_error("%s: %s", w->label, text.data);
+	buf_release(&text);
+	return status;
+}
+
+static void
+log_event(const struct work *w, struct eventlog *log, enum exits status,
+    int64_t ms)
+{
+	struct jsonw *e = eventlog_begin(log, "version");
+
+	jsonw_str(e, "run", run);
+	jsonw_str(e, "source", w->decl.source);
+	jsonw_str(e, "dataset", w->label);
+	outcome_event(e, &w->result, status);
+	jsonw_int(e, "ms", ms);
+	eventlog_end(log);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int i = opt_parse(&tool, argc, argv);
+	int64_t began_ms = clock_mono_ms();
+	struct work w = { .label = argv[i] };
+	struct eventlog log;
+	enum exits status;
+	char now[CLOCK_TEXT];
+
+	load(&w);
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
+	if (eventlog_open(&log) == -1)
+		msg_die_errno(EXIT_IO, "SLUICE_LOG");
+	clock_now(now);
+	w.options = (struct canon_options){ run, now, accept_reason,
+	    accept_reason != NULL ? person() : NULL };
+	status = open_stores(&w);
+	if (status == EXIT_OK)
+		status = dry_run ? preview(&w) : promote(&w);
+	if (status == EXIT_OK)
+		status = tell(&w);
+	if (!dry_run)
+		log_event(&w, &log, status, clock_mono_ms() - began_ms);
+	status = spool_finish(w.changes, status);
+	eventlog_close(&log);
+	if (w.changes != NULL)
+		fclose(w.changes);
+	canon_close(&w.canon);
+	decl_release(&w.decl);
+	return status;
+}
