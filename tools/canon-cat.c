@@ -1,0 +1,209 @@
+/*
+ * canon-cat -- write canonical rows as records.
+ *
+ * in:   the names of tables (all, in declared order); --dataset for one
+ * out:  a row record for each active row, in key order; then end
+ * owns: nothing; reads DATA/SOURCE.sqlite
+ *
+ * All rows are of one moment: they are read in one transaction, into a
+ * file without a name, and sent when that is over.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/path.h"
+#include "base/stop.h"
+#include "decl/ddl.h"
+#include "record/spool.h"
+#include "store/canon.h"
+#include "store/canon_table.h"
+
+static const char *config, *data = "data", *dataset;
+static int provenance;
+
+static const struct opt opts[] = {
+	{ "config", 'c', OPT_STRING, "file", &config,
+	    "pipeline declaration (.toml or .json)", 1, 0, 0 },
+	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
+	    0, 0, 0 },
+	{ "dataset", 0, OPT_STRING, "dataset", &dataset,
+	    "only this dataset, e.g. 20261/NB", 0, 0, 0 },
+	{ "provenance", 0, OPT_FLAG, NULL, &provenance,
+	    "row_hash and valid_from too", 0, 0, 0 },
+	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+};
+
+static const char *
+libraries(void)
+{
+	static char line[64];
+
+	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
+	    sqlite3_libversion(), YYJSON_VERSION_STRING);
+	return line;
+}
+
+static const struct opt_tool tool = {
+	"write canonical rows as records",
+	"[table ...]", 0, -1, opts, libraries
+};
+
+/* What one call works on. */
+struct work {
+	struct decl decl;
+	struct part dataset;	/* n 0: all of them */
+	struct canon canon;
+	struct spool spool;
+	struct buf label;	/* of the row at hand */
+};
+
+static void
+load(struct work *w, char *const tables[])
+{
+	struct buf why;
+
+	buf_init(&why, 8192);
+	if (decl_load(&w->decl, config, &why) == -1)
+		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
+		    "%s", why.data);
+	if (dataset != NULL &&
+	    decl_dataset(&w->decl, dataset, &w->dataset) == -1)
+		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
+		    "separated by /)", dataset, w->decl.source,
+		    w->decl.n_key);
+	for (; *tables != NULL; tables++)
+		if (decl_table(&w->decl, *tables) == NULL)
+			msg_die(EXIT_USAGE, "%s: not a table of %s", *tables,
+			    w->decl.source);
+	buf_release(&why);
+}
+
+/* The dataset of a row, whose key comes first. */
+static int
+label(struct work *w, sqlite3_stmt *s)
+{
+	struct part p = { 0 };
+	size_t i;
+
+	buf_clear(&w->label);
+	for (i = 0; i < w->decl.n_key; i++)
+		if (part_add(&p, w->decl.key[i], db_text(s, (int)i)) == -1)
+			return -1;
+	return part_values(&p, 0, p.n, &w->label);
+}
+
+static int
+put_row(struct work *w, const struct decl_table *t, sqlite3_stmt *s)
+{
+	struct jsonw j;
+
+	if (label(w, s) == -1)
+		return -1;
+	spool_record(&w->spool, &j, "row");
+	jsonw_str(&j, "source", w->decl.source);
+	jsonw_str(&j, "dataset", w->label.data);
+	jsonw_str(&j, "table", t->name);
+	jsonw_obj_open(&j, "row");
+	row_write(&j, &w->decl, t, s, provenance ? ROW_PROVENANCE : 0);
+	if (provenance)
+		jsonw_str(&j, "valid_from", db_text(s,
+		    (int)ddl_count(&w->decl, t)));
+	jsonw_obj_close(&j);
+	return spool_put(&w->spool, &j);
+}
+
+static sqlite3_stmt *
+select_rows(struct work *w, const struct decl_table *t)
+{
+	sqlite3_stmt *s = NULL;
+	struct buf sql;
+	size_t i;
+
+	buf_init(&sql, (size_t)1 << 20);
+	if (canon_sql(&sql, &w->decl, t, NULL, w->dataset.n > 0 ?
+	    "SELECT {columns}, t.valid_from FROM main.{name} AS t"
+	    " WHERE {dataset} ORDER BY {key}" :
+	    "SELECT {columns}, t.valid_from FROM main.{name} AS t"
+	    " ORDER BY {key}") == 0)
+		s = db_prepare(&w->canon.db, sql.data);
+	for (i = 0; s != NULL && i < w->dataset.n; i++)
+		db_bind(s, (int)i + 1, w->dataset.m[i].value);
+	buf_release(&sql);
+	return s;
+}
+
+static enum exits
+say(const struct work *w)
+{
+	msg_error("%s", canon_message(&w->canon));
+	return canon_status(&w->canon);
+}
+
+static enum exits
+put_table(struct work *w, const struct decl_table *t)
+{
+	sqlite3_stmt *s = select_rows(w, t);
+	enum exits status = EXIT_OK;
+	int r;
+
+	while ((r = db_step(&w->canon.db, s)) == 1 && status == EXIT_OK)
+		if (put_row(w, t, s) == -1) {
+			status = errno == E2BIG || errno == EILSEQ ?
+			    EXIT_DATA : EXIT_IO;
+			msg_error_errno("%s: a row", t->name);
+		}
+	sqlite3_finalize(s);
+	return r == -1 ? say(w) : status;
+}
+
+/* Collect every row that was asked for, as of one moment. */
+static enum exits
+collect(struct work *w, char *const tables[])
+{
+	enum exits status = EXIT_OK;
+	size_t i;
+
+	if (db_exec(&w->canon.db, "BEGIN") == -1)
+		return say(w);
+	for (i = 0; status == EXIT_OK && *tables == NULL &&
+	    i < w->decl.n_tables; i++)
+		status = put_table(w, &w->decl.tables[i]);
+	for (; status == EXIT_OK && *tables != NULL; tables++)
+		status = put_table(w, decl_table(&w->decl, *tables));
+	db_rollback(&w->canon.db);
+	if (status == EXIT_OK && spool_end(&w->spool) == -1) {
+		status = EXIT_IO;
+		msg_error_errno("temporary file");
+	}
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	int i = opt_parse(&tool, argc, argv);
+	struct work w = { 0 };
+	enum exits status;
+	FILE *fp;
+
+	load(&w, argv + i);
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
+	if ((fp = tmpfile()) == NULL)
+		msg_die_errno(EXIT_IO, "temporary file");
+	spool_init(&w.spool, fp);
+	buf_init(&w.label, PATH_BYTES_MAX);
+	status = canon_open(&w.canon, data, &w.decl, CANON_READ) == 0 ?
+	    collect(&w, argv + i) : say(&w);
+	status = spool_finish(fp, status);
+	spool_release(&w.spool);
+	fclose(fp);
+	buf_release(&w.label);
+	canon_close(&w.canon);
+	decl_release(&w.decl);
+	return status;
+}
