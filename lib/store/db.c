@@ -179,18 +179,45 @@ db_status(const struct db *d)
 	return d->status;
 }
 
+/* What is in the file at one moment. */
+struct schema {
+	int64_t app, version, objects;
+};
+
+/* Read it, within a transaction: an opener at work changes all three. */
 static int
-wrong_schema(struct db *d, int64_t app, int64_t found, int version,
+read_schema(struct db *d, struct schema *s)
+{
+	s->app = db_int(d, "PRAGMA application_id", -1);
+	s->version = db_int(d, "PRAGMA user_version", -1);
+	s->objects = db_int(d, "SELECT count(*) FROM sqlite_schema", -1);
+	return s->app == -1 || s->version == -1 || s->objects == -1 ? -1 : 0;
+}
+
+static int
+is_empty(const struct schema *s)
+{
+	return s->app == 0 && s->version == 0 && s->objects == 0;
+}
+
+static int
+is_ours(const struct schema *s, int version)
+{
+	return s->app == DB_APPLICATION_ID && s->version == version;
+}
+
+static int
+wrong_schema(struct db *d, const struct schema *s, int version,
     const char *hint)
 {
 	buf_clear(&d->message);
-	if (app != DB_APPLICATION_ID)
+	if (s->app != DB_APPLICATION_ID)
 		buf_printf(&d->message, "%s: not a database of ours",
 		    d->path);
 	else
 		buf_printf(&d->message,
 		    "%s: schema version %lld, this program needs %d; %s",
-		    d->path, (long long)found, version, hint);
+		    d->path, (long long)s->version, version, hint);
 	d->status = EXIT_DATA;
 	errno = EPROTO;
 	return -1;
@@ -207,40 +234,49 @@ not_yet(struct db *d)
 	return -1;
 }
 
+/* In a write transaction; another opener may have been first. */
+static int
+create_schema(struct db *d, int version, const char *ddl)
+{
+	struct schema s;
+
+	if (read_schema(d, &s) == -1)
+		return -1;
+	if (!is_empty(&s))
+		return 0;	/* db_schema() looks again */
+	if (db_exec(d, ddl) == -1 ||
+	    db_execf(d, "PRAGMA application_id = %d", DB_APPLICATION_ID)
+	    == -1)
+		return -1;
+	return db_execf(d, "PRAGMA user_version = %d", version);
+}
+
 int
 db_schema(struct db *d, int version, const char *ddl,
     const char *rebuild_hint)
 {
-	int64_t app, found;
+	struct schema s;
+	int r;
 
-	if ((app = db_int(d, "PRAGMA application_id", -1)) == -1 ||
-	    (found = db_int(d, "PRAGMA user_version", -1)) == -1)
+	if (db_exec(d, "BEGIN") == -1)
 		return -1;
-	if (app == DB_APPLICATION_ID && found == version)
+	r = read_schema(d, &s);
+	db_rollback(d);
+	if (r == -1)
+		return -1;
+	if (is_ours(&s, version))
 		return 0;
-	if (d->read_only && app == 0 && found == 0 &&
-	    db_int(d, "SELECT count(*) FROM sqlite_schema", -1) == 0)
+	if (!is_empty(&s))
+		return wrong_schema(d, &s, version, rebuild_hint);
+	if (d->read_only)
 		return not_yet(d);
-	if (app != 0 || found != 0 ||
-	    d->read_only || sqlite3_db_readonly(d->h, "main") == 1)
-		return wrong_schema(d, app, found, version, rebuild_hint);
 	if (db_begin(d) == -1)
 		return -1;
-	/* Another opener may have been first while we waited. */
-	if (db_int(d, "PRAGMA user_version", -1) == version)
-		return db_commit(d);
-	if (db_int(d, "SELECT count(*) FROM sqlite_schema", -1) != 0) {
-		db_rollback(d);
-		return wrong_schema(d, app, found, version, rebuild_hint);
-	}
-	if (db_exec(d, ddl) == -1 ||
-	    db_execf(d, "PRAGMA application_id = %d", DB_APPLICATION_ID)
-	    == -1 || db_execf(d, "PRAGMA user_version = %d", version) == -1 ||
-	    db_commit(d) == -1) {
+	if (create_schema(d, version, ddl) == -1 || db_commit(d) == -1) {
 		db_rollback(d);
 		return -1;
 	}
-	return 0;
+	return db_schema(d, version, ddl, rebuild_hint);
 }
 
 int

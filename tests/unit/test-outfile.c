@@ -172,6 +172,13 @@ test_faults(void)
 	tap_int(entries("full"), 1, "but one dot file");
 	tap_int(put("full/g", OUTFILE_NEW, "whole"), 0,
 	    "which is in nobody's way");
+	tmpdir_text("full/.g-short", "");
+	tmpdir_text("full/.gg-abcdef", "");
+	tmpdir_text("full/g-abcdef", "");
+	tap_int(outfile_sweep("full/g"), 0, "a sweep");
+	tap_int(entries("full"), 4, "takes that one away");
+	tap_int(outfile_sweep("full/none/g"), 0, "no folder, nothing to do");
+	tap_int(outfile_sweep("full/g/h"), -1, "below a file");
 }
 
 /* Many write one name at once: one wins, the others are refused. */
