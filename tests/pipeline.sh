@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # pipeline.sh -- run the soc pipeline small and fast; source after lib.sh.
 # $top is the repository; DATA is ./d unless the caller says otherwise.
 config=$top/pipelines/soc/pipeline.toml
@@ -27,10 +28,9 @@ stores() {
 		[ "$(sqlite3 "$db" 'PRAGMA integrity_check')" = ok ] ||
 		    echo "$db is damaged"
 	done
-	for f in $(find "$1/raw" -name payload.json.gz 2>/dev/null); do
-		gzip -t "$f" || echo "$f is torn"
-	done
-	for f in $(find "$1/raw" -name metadata.json 2>/dev/null); do
-		jq -e .sha256 "$f" >/dev/null || echo "$f is torn"
-	done
+	[ ! -d "$1/raw" ] || find "$1/raw" \
+	    \( -name payload.json.gz ! -exec gzip -t {} \; \
+	    -o -name metadata.json \
+	    ! -exec jq 'if .sha256 then empty else error end' {} \; \) \
+	    -print | sed 's/$/ is torn/'
 }
