@@ -82,10 +82,10 @@ mkdir -p d/logs
 	e 10 plan '"tasks":5,"left_out":0'
 	e 11 attempt "$nb,\"attempt\":1,\"code\":\"http_503\",\"ms\":100"
 	e 12 attempt "$nb,\"attempt\":2,\"code\":\"ok\",\"bytes\":20000000,\"ms\":1900"
-	e 13 snapshot "$nb,\"ms\":200"
-	e 14 verdict "$nb,\"outcome\":\"ok\",\"changed\":true"
+	e 13 snapshot "$nb,\"code\":\"sealed\",\"ms\":200"
+	e 14 verdict "$nb,\"code\":\"valid\",\"changed\":true"
 	e 14 attempt "$nbo,\"attempt\":1,\"code\":\"unchanged\",\"ms\":10"
-	e 14 verdict "$nbo,\"outcome\":\"ok\",\"changed\":false"
+	e 14 verdict "$nbo,\"code\":\"valid\",\"changed\":false"
 	e 15 attempt "$nk,\"attempt\":1,\"code\":\"http_404\",\"ms\":30"
 	e 15 attempt "$cm,\"attempt\":1,\"code\":\"ok\",\"bytes\":10,\"ms\":5"
 	e 16 snapshot "$cm,\"code\":\"not_json\""
@@ -143,8 +143,8 @@ ok "but is told" grep -q 'left out: 1' err
 	for task in "$nk" "$cm" \
 	    '"dataset":"20261/CM","task":"20261/CM openSections"'; do
 		e 21 attempt "$task,\"attempt\":1,\"code\":\"ok\",\"ms\":5"
-		e 22 snapshot "$task,\"same_as\":\"Q\""
-		e 23 verdict "$task,\"outcome\":\"ok\",\"changed\":false"
+		e 22 snapshot "$task,\"code\":\"same_as\""
+		e 23 verdict "$task,\"code\":\"valid\",\"changed\":false"
 	done
 	echo '{"type":"event","event":"attempt","run":"other","code":"x"}'
 	echo 'no event at all'

@@ -146,9 +146,8 @@ log_verdict(struct verifier *w, const struct unit *u,
 	jsonw_str(j, "task", u->label.data);
 	jsonw_opt(j, "snapshot", v->answer.snapshot);
 	jsonw_str(j, "kind", kind_text(v));
-	jsonw_str(j, "verdict",
-	    v->verdict.code == NULL ? "valid" : "invalid");
-	jsonw_opt(j, "code", v->verdict.code);
+	jsonw_str(j, "code",
+	    v->verdict.code == NULL ? "valid" : v->verdict.code);
 	jsonw_bool(j, "changed", v->changed);
 	if (v->answer.record_count != -1)
 		jsonw_int(j, "records", v->answer.record_count);
