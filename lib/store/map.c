@@ -1,7 +1,5 @@
 #include "store/map.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -84,21 +82,20 @@ quirk(struct map *m, enum finding_code code, const struct decl_table *t,
 	return 0;
 }
 
-/* The beginning of a value as JSON, cut between characters. */
+/* The beginning of a value as canonical JSON, cut between characters. */
 static char *
 detail(struct map *m, yyjson_val *value)
 {
-	size_t n = 0;
-	char *text = yyjson_val_write(value, 0, &n), *copy;
+	struct cell text;
+	size_t n;
 
-	if (text == NULL)
+	if (extra_canonical(&m->arena, value, &text) == -1)
 		return NULL;
-	if (n > DETAIL_BYTES)
-		for (n = DETAIL_BYTES; n > 0 && (text[n] & 0xc0) == 0x80; n--)
+	if ((n = text.u.len) > DETAIL_BYTES)
+		for (n = DETAIL_BYTES;
+		    n > 0 && (text.text[n] & 0xc0) == 0x80; n--)
 			continue;
-	copy = arena_memdup(&m->arena, text, n);
-	free(text);
-	return copy;
+	return arena_memdup(&m->arena, text.text, n);
 }
 
 static int
