@@ -81,6 +81,14 @@ prepare(struct work *w)
 	buf_release(&why);
 }
 
+/* Say why staging failed.  Returns the status to exit with. */
+static enum exits
+failed(const struct work *w)
+{
+	msg_error("%s: %s", w->label, staging_message(&w->staging));
+	return staging_status(&w->staging);
+}
+
 /* Everything up to tables that are complete, and not seen by anybody. */
 static enum exits
 normalize(struct work *w)
@@ -100,7 +108,7 @@ normalize(struct work *w)
 	if (staging_open(&w->staging, &w->decl, &w->stage.dataset,
 	    path.data) == -1 || stage_load(&w->stage, &w->staging) == -1 ||
 	    staging_complete(&w->staging, run, now) == -1)
-		status = staging_status(&w->staging);
+		status = failed(w);
 	buf_release(&path);
 	return status;
 }
@@ -114,8 +122,7 @@ write_rows(struct work *w)
 
 	stream_out_init(&out, STDOUT_FILENO, 1);
 	if (stage_rows(&w->staging, &out, &left_out) == -1) {
-		status = staging_status(&w->staging);
-		msg_error("%s: %s", w->label, staging_message(&w->staging));
+		status = failed(w);
 	} else if (left_out > 0) {
 		status = EXIT_DATA;
 		msg_error("%s: %lld rows are too long for a record",
@@ -202,9 +209,8 @@ main(int argc, char *argv[])
 	status = normalize(&w);
 	if (status == EXIT_OK && rows)
 		status = write_rows(&w);
-	else if (status == EXIT_OK &&
-	    staging_publish(&w.staging) == -1)
-		status = staging_status(&w.staging);
+	else if (status == EXIT_OK && staging_publish(&w.staging) == -1)
+		status = failed(&w);
 	if (status == EXIT_OK)
 		say(&w);
 	log_event(&w, &log, status);
