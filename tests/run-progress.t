@@ -146,6 +146,7 @@ ok "but is told" grep -q 'left out: 1' err
 		e 22 snapshot "$task,\"code\":\"same_as\""
 		e 23 verdict "$task,\"code\":\"valid\",\"changed\":false"
 	done
+	e 24 version '"dataset":"20261/NB","outcome":"repeated"'
 	echo '{"type":"event","event":"attempt","run":"other","code":"x"}'
 	echo 'no event at all'
 } >>d/logs/R.jsonl
@@ -153,6 +154,8 @@ run 0 run-progress --summary -d d -r R
 ok "all is fine now" jq -e '.fine and .items.verified == 5 and
     .items.same == 3 and .failed == [] and .items.planned == 5' \
     d/logs/R.summary.json
+ok "what was promoted before the kill stays" \
+    grep -q '20261/NB  promoted   +1,200 ~3 -0' out
 ok "nothing to do next" sh -c '! grep -q next out'
 
 e 30 version '"dataset":"20261/NB","outcome":"held","reason":"empty"' \
@@ -160,9 +163,13 @@ e 30 version '"dataset":"20261/NB","outcome":"held","reason":"empty"' \
 run 1 run-progress --summary -d d -r R
 ok "a held dataset is not fine" grep -q '20261/NB  held  *empty' out
 ok "and can be accepted" grep -q 'make promote ACCEPT=REASON' out
+e 31 version '"dataset":"20261/NB","outcome":"pending","reason":"part"' \
+    >>d/logs/R.jsonl
+run 1 run-progress --summary -d d -r R
+ok "a pending dataset is not fine" grep -q '20261/NB  pending' out
 {
-	e 31 version '"dataset":"20261/NB","outcome":"promoted"'
-	e 32 report '"dataset":"20261/NB","ready":false,"failed":["a","b"],"report":"x/r.json"'
+	e 32 version '"dataset":"20261/NB","outcome":"promoted"'
+	e 33 report '"dataset":"20261/NB","ready":false,"failed":["a","b"],"report":"x/r.json"'
 } >>d/logs/R.jsonl
 run 1 run-progress --summary -q -d d -r R
 ok "-q prints nothing" test ! -s out

@@ -26,11 +26,17 @@ buf_release(struct buf *b)
 }
 
 void
+buf_cut(struct buf *b, size_t n)
+{
+	b->len = n;
+	if (b->cap > 0)
+		b->data[n] = '\0';
+}
+
+void
 buf_clear(struct buf *b)
 {
-	b->len = 0;
-	if (b->cap > 0)
-		b->data[0] = '\0';
+	buf_cut(b, 0);
 }
 
 int

@@ -42,6 +42,9 @@ int buf_vprintf(struct buf *b, const char *fmt, va_list ap) MSG_FMT(2, 0);
 /* Make room for n more bytes at data + len; the caller then adds to len. */
 int buf_reserve(struct buf *b, size_t n);
 
+/* Keep the first n bytes only (n <= len). */
+void buf_cut(struct buf *b, size_t n);
+
 /* Remove the first n bytes (n <= len). */
 void buf_drop(struct buf *b, size_t n);
 

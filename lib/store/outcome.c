@@ -88,8 +88,9 @@ word(enum canon_outcome outcome)
 {
 	switch (outcome) {
 	case CANON_PROMOTED:
-	case CANON_REPEATED:
 		return "promoted";
+	case CANON_REPEATED:
+		return "repeated";
 	case CANON_UNCHANGED:
 		return "unchanged";
 	case CANON_WAITING:

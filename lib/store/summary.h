@@ -10,11 +10,11 @@
  *
  *	plan      tasks, left_out (answered before, in the same run)
  *	attempt   attempt; code: "ok", "unchanged" or why it failed
- *	snapshot  same_as; code when nothing was sealed
- *	verdict   outcome ("ok", "failed"), changed
+ *	snapshot  code: "sealed", "again", "same_as" or why it was not
+ *	verdict   code: "valid" or why it is not; changed
  *	stage     code when it failed
- *	version   outcome ("promoted", "unchanged", "held", "failed"),
- *	          reason, inserted, updated, deleted
+ *	version   outcome ("promoted", "repeated", "unchanged", "pending",
+ *	          "held", "failed"), reason, inserted, updated, deleted
  *	report    ready, failed (names of checks), report (path)
  */
 #ifndef SUMMARY_H

@@ -8,7 +8,7 @@
 struct layout {
 	enum table_form form;
 	int n;			/* columns */
-	int width[COLUMNS_MAX];	/* characters */
+	int width[COLUMNS_MAX];	/* characters; 0: nothing to show */
 	int right[COLUMNS_MAX];	/* every value is a number */
 };
 
@@ -64,29 +64,31 @@ value(sqlite3_stmt *s, int i)
 	return text != NULL ? text : "";
 }
 
+static void
+measure_cell(struct layout *l, sqlite3_stmt *s, int i)
+{
+	int w = characters(value(s, i)), type = sqlite3_column_type(s, i);
+
+	if (w > l->width[i])
+		l->width[i] = w;
+	if (type != SQLITE_INTEGER && type != SQLITE_FLOAT && w > 0)
+		l->right[i] = 0;
+}
+
 static int64_t
 measure(struct layout *l, struct db *db, sqlite3_stmt *s)
 {
 	int64_t rows;
-	int i, r, w;
+	int i, r;
 
 	l->n = sqlite3_column_count(s);
 	if (l->n > COLUMNS_MAX)
 		l->n = COLUMNS_MAX;
-	for (i = 0; i < l->n; i++) {
+	for (i = 0; i < l->n; i++)
 		l->right[i] = 1;
-		l->width[i] = l->form == TABLE_MARKDOWN ?
-		    characters(sqlite3_column_name(s, i)) : 0;
-	}
 	for (rows = 0; (r = db_step(db, s)) == 1; rows++)
-		for (i = 0; i < l->n; i++) {
-			int type = sqlite3_column_type(s, i);
-
-			w = characters(value(s, i));
-			l->width[i] = w > l->width[i] ? w : l->width[i];
-			l->right[i] &= type == SQLITE_INTEGER ||
-			    type == SQLITE_FLOAT || type == SQLITE_NULL;
-		}
+		for (i = 0; i < l->n; i++)
+			measure_cell(l, s, i);
 	return r == -1 ? -1 : rows;
 }
 
@@ -104,6 +106,8 @@ text_row(struct buf *b, const struct layout *l, sqlite3_stmt *s)
 	for (i = 0; i < l->n && r == 0; i++) {
 		int left = l->width[i] - characters(value(s, i));
 
+		if (l->width[i] == 0)
+			continue;
 		r = buf_str(b, "  ");
 		if (r == 0 && l->right[i])
 			r = pad(b, left);
@@ -113,7 +117,7 @@ text_row(struct buf *b, const struct layout *l, sqlite3_stmt *s)
 			r = pad(b, left);
 	}
 	while (b->len > 0 && b->data[b->len - 1] == ' ')
-		b->len--;
+		buf_cut(b, b->len - 1);
 	return r == -1 ? -1 : buf_chr(b, '\n');
 }
 
@@ -123,7 +127,7 @@ markdown_row(struct buf *b, const struct layout *l, sqlite3_stmt *s)
 	int i, r = buf_chr(b, '|');
 
 	for (i = 0; i < l->n && r == 0; i++)
-		if ((r = buf_chr(b, ' ')) == 0 &&
+		if (l->width[i] > 0 && (r = buf_chr(b, ' ')) == 0 &&
 		    (r = cell(b, value(s, i), TABLE_MARKDOWN)) == 0)
 			r = buf_str(b, " |");
 	return r == -1 ? -1 : buf_chr(b, '\n');
@@ -135,11 +139,13 @@ markdown_head(struct buf *b, const struct layout *l, sqlite3_stmt *s)
 	int i, r = buf_chr(b, '|');
 
 	for (i = 0; i < l->n && r == 0; i++)
-		r = buf_printf(b, " %s |", sqlite3_column_name(s, i));
+		if (l->width[i] > 0)
+			r = buf_printf(b, " %s |", sqlite3_column_name(s, i));
 	if (r == 0)
 		r = buf_str(b, "\n|");
 	for (i = 0; i < l->n && r == 0; i++)
-		r = buf_str(b, l->right[i] ? "---:|" : "---|");
+		if (l->width[i] > 0)
+			r = buf_str(b, l->right[i] ? "---:|" : "---|");
 	return r == -1 ? -1 : buf_chr(b, '\n');
 }
 

@@ -13,7 +13,8 @@ enum table_form {
 
 /*
  * Append the rows of the bound statement s, run twice, and reset it.
- * Numbers are aligned right; control characters are masked; NULL is empty.
+ * Numbers are aligned right; control characters are masked; NULL is empty,
+ * and a column without any value is left out.
  * Text lines begin with two blanks.  Widths count characters, not columns
  * of a terminal.  Returns the number of rows, or -1 with errno.
  */
