@@ -1,0 +1,241 @@
+/*
+ * ready-report -- may readers use the active version of a dataset?
+ *
+ * in:   the canonical database, the ledger, the payloads of the version
+ * out:  nothing; what failed on standard error
+ * owns: version_reports in DATA/SOURCE.sqlite,
+ *       DATA/report/SOURCE/DATASET/ready_report_VERSION.json and .md
+ *
+ * A version is active as soon as it is promoted, but readers take it only
+ * when its newest report is ready.  The sample compares the tables with
+ * the payload by SQL over the raw text, so that a mistake of the staging
+ * code cannot hide itself.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/outfile.h"
+#include "base/path.h"
+#include "base/stop.h"
+#include "record/eventlog.h"
+#include "store/ready_report.h"
+
+#define REPORT_BYTES ((size_t)16 << 20)	/* of either form */
+
+static const char *config, *data = "data", *run, *accept_why;
+static int64_t seed = -1, sample_size;
+
+static const struct opt opts[] = {
+	{ "config", 'c', OPT_STRING, "file", &config,
+	    "the pipeline's declaration", 1, 0, 0 },
+	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)", 0, 0,
+	    0 },
+	{ "run", 'r', OPT_STRING, "run", &run, "the run's id", 1, 0, 0 },
+	{ "accept", 0, OPT_STRING, "reason", &accept_why,
+	    "a person takes the version although it is not ready", 0, 0,
+	    0 },
+	{ "sample", 0, OPT_INTEGER, "n", &sample_size,
+	    "elements of each sampled part (as declared)", 0,
+	    READY_SAMPLE_MIN, READY_SAMPLE_MAX },
+	{ "seed", 0, OPT_INTEGER, "n", &seed,
+	    "draw the sample of an earlier report again", 0, 0,
+	    UINT32_MAX },
+	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+};
+
+static const char *
+libraries(void)
+{
+	static char line[96];
+
+	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
+	    sqlite3_libversion(), YYJSON_VERSION_STRING);
+	return line;
+}
+
+static const struct opt_tool tool = {
+	"may readers use the active version of a dataset?", "dataset", 1, 1,
+	opts, libraries
+};
+
+struct job {
+	struct decl decl;
+	struct decl_ready rules;
+	struct part dataset;
+	struct ready_options options;
+	struct ready ready;
+	struct ready_verdict verdict;
+	struct buf label, json, markdown;
+	struct eventlog log;
+	char now[CLOCK_TEXT];
+	int64_t began_ms;
+};
+
+static void
+load(struct job *j, const char *label)
+{
+	struct buf why;
+
+	buf_init(&why, 65536);
+	if (decl_load(&j->decl, config, &why) == -1)
+		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
+		    "%s", why.data);
+	if (decl_ready_read(&j->decl, &j->rules, &why) == -1)
+		msg_die(EXIT_USAGE, "%s", why.data);
+	if (decl_dataset(&j->decl, label, &j->dataset) == -1 ||
+	    part_values(&j->dataset, 0, j->dataset.n, &j->label) == -1)
+		msg_die(EXIT_USAGE, "%s: not a dataset of %s", label,
+		    j->decl.source);
+	buf_release(&why);
+}
+
+static void
+choose(struct job *j)
+{
+	uint32_t random;
+
+	if (seed == -1) {
+		if (getentropy(&random, sizeof(random)) == -1)
+			msg_die_errno(EXIT_OS, "random numbers");
+		seed = random;
+	}
+	if (sample_size == 0)
+		sample_size = j->rules.sample_size;
+	clock_now(j->now);
+	j->options = (struct ready_options){ data, &j->dataset,
+	    j->label.data, run, j->now, seed, sample_size };
+}
+
+static _Noreturn void
+die(const struct job *j)
+{
+	msg_die(ready_status(&j->ready), "%s", ready_message(&j->ready));
+}
+
+/* Check, and tell it in both forms, while the database holds still. */
+static void
+examine(struct job *j)
+{
+	struct ready *r = &j->ready;
+
+	if (ready_open(r, &j->decl, &j->rules, &j->options) == -1 ||
+	    ready_check(r) == -1 || ready_judge(r, &j->verdict) == -1)
+		die(j);
+	if (!j->verdict.ready)
+		j->verdict.accepted = accept_why;
+	if (ready_json(r, &j->verdict, &j->json) == -1 ||
+	    ready_markdown(r, &j->verdict, &j->markdown) == -1 ||
+	    ready_end(r) == -1)
+		die(j);
+}
+
+/* The files are made from the row's data, so they come after it. */
+static void
+record(const struct job *j)
+{
+	struct db db;
+
+	if (ready_record(&db, &j->ready, &j->verdict) == -1)
+		msg_die(db_status(&db), "%s", db_message(&db));
+	db_close(&db);
+}
+
+static void
+write_file(const struct job *j, const struct buf *text, const char *suffix)
+{
+	struct outfile o;
+	struct buf path;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	if (buf_printf(&path, "%s/", data) == -1 ||
+	    ready_name(&j->ready, &path) == -1 ||
+	    buf_str(&path, suffix) == -1)
+		msg_die_errno(EXIT_USAGE, "%s", data);
+	if (path_mkparents(path.data) == -1 ||
+	    outfile_open(&o, path.data, OUTFILE_REPLACE) == -1)
+		msg_die_errno(EXIT_IO, "%s", path.data);
+	fwrite(text->data, 1, text->len, o.fp);
+	if (outfile_commit(&o) == -1)
+		msg_die_errno(EXIT_IO, "%s", path.data);
+	buf_release(&path);
+}
+
+/* What failed: to the log by name, and to people with an example. */
+static void
+tell(struct job *j)
+{
+	struct jsonw *w = eventlog_begin(&j->log, "report");
+	const char *label = j->options.label;
+	struct ready *r = &j->ready;
+	sqlite3_stmt *s = db_prepare(&r->canon.db, READY_FAILED_SQL);
+	struct buf name;
+
+	buf_init(&name, PATH_BYTES_MAX);
+	ready_name(r, &name);
+	jsonw_str(w, "run", run);
+	jsonw_str(w, "source", j->decl.source);
+	jsonw_str(w, "dataset", label);
+	jsonw_str(w, "version", r->version);
+	jsonw_bool(w, "ready", j->verdict.ready);
+	jsonw_opt(w, "accepted", j->verdict.accepted);
+	jsonw_arr_open(w, "failed");
+	while (db_step(&r->canon.db, s) == 1) {
+		msg_error("%s: %s: %s: %s", label, db_text(s, 0),
+		    db_text(s, 1), db_text(s, 2));
+		jsonw_str(w, NULL, db_text(s, 0));
+	}
+	jsonw_arr_close(w);
+	sqlite3_finalize(s);
+	jsonw_int(w, "warnings", j->verdict.warnings);
+	jsonw_int(w, "seed", seed);
+	jsonw_str(w, "report", name.data);
+	jsonw_int(w, "ms", clock_mono_ms() - j->began_ms);
+	eventlog_end(&j->log);
+	msg_note("%s: %s, warnings: %lld; %s/%s.md", label,
+	    j->verdict.ready ? "ready" : "not ready",
+	    (long long)j->verdict.warnings, data, name.data);
+	buf_release(&name);
+}
+
+static void
+finish(struct job *j)
+{
+	eventlog_close(&j->log);
+	ready_close(&j->ready);
+	buf_release(&j->label);
+	buf_release(&j->json);
+	buf_release(&j->markdown);
+	decl_release(&j->decl);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct job j;
+	int i = opt_parse(&tool, argc, argv);
+
+	j.began_ms = clock_mono_ms();
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
+	buf_init(&j.label, PATH_BYTES_MAX);
+	load(&j, argv[i]);
+	choose(&j);
+	if (eventlog_open(&j.log) == -1)
+		msg_die_errno(EXIT_IO, "SLUICE_LOG");
+	buf_init(&j.json, REPORT_BYTES);
+	buf_init(&j.markdown, REPORT_BYTES);
+	examine(&j);
+	record(&j);
+	write_file(&j, &j.json, ".json");
+	write_file(&j, &j.markdown, ".md");
+	tell(&j);
+	finish(&j);
+	return j.verdict.ready || j.verdict.accepted != NULL ? EXIT_OK :
+	    EXIT_NO;
+}
