@@ -44,4 +44,17 @@ done <codes
 while read -r status; do
 	ok "exit status $status is explained" grep -qx ".It $status" "$records"
 done <statuses
+
+# The data dictionary has every table and column, in order, with its place.
+toml-json "$top/pipelines/soc/pipeline.toml" >soc.json
+jq -r '.table | to_entries[] | ".Ss \(.key)", (.value.columns | to_entries[] |
+    select(.value | type == "string" or .parent != true) | ".It Va \(.key)" +
+    (if .value | type == "string" then .value else .value.at // "" end))' \
+    soc.json >want
+awk '/^\.Sh/ { on = /TABLES/ } /^\.Ss Views/ { on = 0 } !on { next }
+    /^\.Ss/ { print } /^\.It Va/ {
+	gsub(/,$/, "", $5)
+	print $1, $2, $3 ($5 ~ /^\// ? $5 : "") }' \
+    "$top/man/sluice-pipeline.5" >got
+same 'sluice-pipeline(5) has every column' want got
 finish

@@ -85,12 +85,13 @@ fetch 0
 sort first >want; sort out >got
 same 'the same records again' want got
 ok 'and no request' test ! -s "$DOCS/log"
-rm data/incoming/R1/20261/NB/courses.json data/incoming/R1/20261/NB/plain.body
+rm data/incoming/R1/20261/NB/courses.json data/incoming/R1/20261/NB/none.body
+mv data/incoming/R1/20261/NB/plain.body data/incoming/R1/20261/NB/plain.body.bad
 echo half >>data/incoming/R1/20261/NB/big.body
 fetch 0 -q
 ok '-q: not a word' test ! -s err
 ok 'a body without a note is fetched anew' test "$(asked /ok/a)" -eq 1
-ok 'a note without a body as well' test "$(asked /plain/a)" -eq 1
+ok 'a body that was refused as well' test "$(asked /plain/a)" -eq 1
 ok 'and a body of another size' test "$(asked /ok/big)" -eq 1
 ok 'but nothing else' test "$(grep -c '^GET' "$DOCS/log")" -eq 3
 rm -r data

@@ -28,7 +28,7 @@ static int provenance;
 static const struct opt opts[] = {
 	{ "config", 'c', OPT_STRING, "file", &config,
 	    "pipeline declaration (.toml or .json)", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
+	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)",
 	    0, 0, 0 },
 	{ "dataset", 0, OPT_STRING, "dataset", &dataset,
 	    "only this dataset, e.g. 20261/NB", 0, 0, 0 },
@@ -153,7 +153,7 @@ put_table(struct work *w, const struct decl_table *t)
 	while ((r = db_step(&w->canon.db, s)) == 1 && status == EXIT_OK)
 		if (put_row(w, t, s) == -1) {
 			status = errno == E2BIG || errno == EILSEQ ?
-			    EXIT_DATA : EXIT_IO;
+			    EXIT_DATA : msg_status(errno);
 			msg_error_errno("%s: a row", t->name);
 		}
 	sqlite3_finalize(s);
@@ -176,7 +176,7 @@ collect(struct work *w, char *const tables[])
 		status = put_table(w, decl_table(&w->decl, *tables));
 	db_rollback(&w->canon.db);
 	if (status == EXIT_OK && spool_end(&w->spool) == -1) {
-		status = EXIT_IO;
+		status = msg_status(errno);
 		msg_error_errno("temporary file");
 	}
 	return status;

@@ -32,7 +32,7 @@ static int dry_run;
 static const struct opt opts[] = {
 	{ "config", 'c', OPT_STRING, "file", &config,
 	    "pipeline declaration (.toml or .json)", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
+	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)",
 	    0, 0, 0 },
 	{ "run", 'r', OPT_STRING, "run", &run, "run that promotes", 1, 0, 0 },
 	{ "dry-run", 'n', OPT_FLAG, NULL, &dry_run,

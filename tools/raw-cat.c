@@ -21,6 +21,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/path.h"
+#include "base/stop.h"
 #include "store/ledger.h"
 
 static const char *data = "data";
@@ -115,6 +116,8 @@ put(const char *bytes, size_t n, void *arg)
 
 	if (arg != NULL)
 		digest_add(arg, bytes, n);
+	if (stop_requested())
+		msg_die(EXIT_TEMP, "interrupted");
 	while (n > 0) {
 		done = write(STDOUT_FILENO, bytes, n);
 		if (done == -1 && errno == EINTR)
@@ -175,6 +178,8 @@ main(int argc, char *argv[])
 
 	if (stored && metadata)
 		msg_die(EXIT_USAGE, "--stored, --metadata: one of them");
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
 	arena_init(&a);
 	find(argv[i], argv[i + 1], &a, &c);
 	buf_init(&file, PATH_BYTES_MAX);

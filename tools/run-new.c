@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "base/opt.h"
+#include "base/stop.h"
 #include "store/ledger.h"
 
 static const char *data = "data", *source, *mode, *at;
@@ -70,6 +71,8 @@ main(int argc, char *argv[])
 	struct ledger_run run = { .host = host, .pid = getpid() };
 
 	opt_parse(&tool, argc, argv);
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
 	run.at_ms = clock_wall_ms();
 	if (at != NULL && clock_parse(at, &run.at_ms) == -1)
 		msg_die(EXIT_USAGE, "--at %s: not a time like "

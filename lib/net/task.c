@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -293,14 +294,30 @@ read_note(const struct task *t, struct buf *line)
 	return n == 0 ? 1 : -1;
 }
 
-/* Is this the record of the body that lies there? */
+/*
+ * Is it so that the body of stored_bytes lies there, or was taken by the
+ * next program, which unlinks what it kept and renames what it refused?
+ */
+static int
+body_stands(const struct task *t, int64_t stored_bytes)
+{
+	char refused[PATH_BYTES_MAX];
+	struct stat st;
+
+	if (stat(t->file, &st) == 0)
+		return st.st_size == stored_bytes;
+	return errno == ENOENT && snprintf(refused, sizeof(refused),
+	    "%s.bad", t->file) < (int)sizeof(refused) &&
+	    access(refused, F_OK) == -1;
+}
+
+/* Is this the record of the task's body? */
 static int
 note_fits(const struct task *t, const struct buf *line)
 {
 	yyjson_doc *doc;
 	struct record r = { .line = line->data };
 	const char *path;
-	struct stat st;
 	int fits;
 
 	if (line->len == 0 || line->data[line->len - 1] != '\n' ||
@@ -309,8 +326,7 @@ note_fits(const struct task *t, const struct buf *line)
 	r.root = yyjson_doc_get_root(doc);
 	path = record_str(&r, "path");
 	fits = path != NULL && strcmp(path, t->path) == 0 &&
-	    stat(t->file, &st) == 0 &&
-	    st.st_size == record_int(&r, "stored_bytes", -1);
+	    body_stands(t, record_int(&r, "stored_bytes", -1));
 	yyjson_doc_free(doc);
 	return fits;
 }

@@ -5,7 +5,9 @@
  * DATA/incoming/RUN/KEY.body, where KEY is the values of the whole key;
  * KEY.json beside it is the body record, written after the body.  So a
  * body without a record was never told to anybody, and a body with one is
- * done: the same run continued tells it again and asks no server.
+ * done: the same run continued tells it again and asks no server, also when
+ * raw-write has taken it; a body that was refused is KEY.body.bad by then,
+ * and is asked for anew.
  */
 #ifndef TASK_H
 #define TASK_H

@@ -42,6 +42,8 @@ static const struct {
 	    "a row without its key; quarantined with its children" },
 	[FINDING_MAPPED_VALUE] = { "mapped_value",
 	    "a value was replaced as the declaration says" },
+	[FINDING_OTHER] = { "other",
+	    "findings beyond the number that is told apart" },
 	[FINDING_DECLARED] = { "declared", "found by a declared check" },
 };
 

@@ -42,6 +42,7 @@ enum finding_code {
 	FINDING_DUPLICATE_KEY,
 	FINDING_MISSING_KEY,
 	FINDING_MAPPED_VALUE,
+	FINDING_OTHER,		/* too many different ones to tell apart */
 	FINDING_DECLARED	/* found by a declared check, named there */
 };
 

@@ -61,10 +61,7 @@ open_path(struct canon *c, const char *data, enum canon_mode mode)
 	return r;
 }
 
-static int fail_with(struct canon *c, enum exits status, const char *fmt, ...)
-    MSG_FMT(3, 4);
-
-static int
+static int MSG_FMT(3, 4)
 fail_with(struct canon *c, enum exits status, const char *fmt, ...)
 {
 	va_list ap;
@@ -78,11 +75,13 @@ fail_with(struct canon *c, enum exits status, const char *fmt, ...)
 	return -1;
 }
 
-/* Out of memory or of room, outside SQLite. */
+/* Make sure that a failure outside SQLite (memory) is told, too. */
 static int
 failed(struct canon *c)
 {
-	return db_fail_errno(&c->db, c->db.path);
+	if (c->db.status == EXIT_OK)
+		db_fail_errno(&c->db, c->db.path);
+	return -1;
 }
 
 static int
@@ -145,8 +144,9 @@ canon_stage(struct canon *c, const char *schema)
 int
 canon_attach(struct canon *c, const char *path)
 {
+	c->db.status = EXIT_OK;
 	if (db_attach(&c->db, path, "stage", DB_READ) == -1)
-		return -1;
+		return failed(c);
 	return canon_stage(c, "stage");
 }
 
@@ -172,6 +172,7 @@ begin_work(struct work *w, struct canon *c, const struct part *dataset,
 	*w = (struct work){ .c = c, .dataset = dataset, .o = o, .r = r,
 	    .began_ms = clock_mono_ms() };
 	memset(r, 0, sizeof(*r));
+	c->db.status = EXIT_OK;
 	buf_init(&w->label, PATH_BYTES_MAX);
 	if (part_values(dataset, 0, dataset->n, &w->label) == -1)
 		return fail_with(c, EXIT_DATA, "no dataset");
@@ -596,6 +597,7 @@ promote(struct work *w)
 		return -1;
 	if (look_up(w) == -1 || judge_and_amend(w) == -1 ||
 	    write_outcome(w) == -1 || db_commit(&w->c->db) == -1) {
+		failed(w->c);
 		db_rollback(&w->c->db);
 		return -1;
 	}
@@ -639,7 +641,7 @@ canon_preview(struct canon *c, const struct part *dataset,
 	w.arg = arg;
 	if (done == 0 && (db_exec(&c->db, "BEGIN") == -1 ||
 	    look_up(&w) == -1 || judge(&w) == -1))
-		done = -1;
+		done = failed(c);
 	db_rollback(&c->db);
 	return finish_work(&w, done);
 }
@@ -654,6 +656,7 @@ canon_changes(struct canon *c, const struct part *dataset,
 	size_t t;
 	int r;
 
+	c->db.status = EXIT_OK;
 	buf_init(&label, PATH_BYTES_MAX);
 	r = part_values(dataset, 0, dataset->n, &label);
 	head.label = ref.label = label.data;
@@ -666,6 +669,8 @@ canon_changes(struct canon *c, const struct part *dataset,
 		r = changed != 1 ? changed :
 		    canon_rows_made(&c->rows, &head, t, fn, arg);
 	}
+	if (r == -1)
+		failed(c);
 	db_rollback(&c->db);
 	buf_release(&label);
 	return r;

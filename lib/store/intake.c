@@ -270,6 +270,27 @@ with_file(struct intake *in, struct db *ledger, struct arena *a, int fd,
 	return seal(in, ledger, fd, now);
 }
 
+/*
+ * Whoever fetched it may tell a body that is gone again (it was kept), but
+ * shall ask anew for one that was refused: it gets another name.
+ */
+static int
+put_away(struct intake *in, enum intake_result r)
+{
+	struct buf bad;
+	int failed_to;
+
+	if (r == INTAKE_SEALED || r == INTAKE_AGAIN || r == INTAKE_SAME_AS)
+		return unlink(in->file.data) == -1 && errno != ENOENT;
+	if (r != INTAKE_BAD && r != INTAKE_DIFFERS)
+		return 0;
+	buf_init(&bad, PATH_BYTES_MAX);
+	failed_to = buf_printf(&bad, "%s.bad", in->file.data) == -1 ||
+	    (rename(in->file.data, bad.data) == -1 && errno != ENOENT);
+	buf_release(&bad);
+	return failed_to;
+}
+
 enum intake_result
 intake_body(struct intake *in, struct db *ledger, struct arena *a,
     const char *now)
@@ -283,10 +304,7 @@ intake_body(struct intake *in, struct db *ledger, struct arena *a,
 	    with_file(in, ledger, a, fd, now);
 	if (fd != -1)
 		close(fd);
-	if (r == INTAKE_SEALED || r == INTAKE_AGAIN || r == INTAKE_SAME_AS)
-		if (unlink(in->file.data) == -1 && errno != ENOENT)
-			return failed(ledger, in->file.data);
-	return r;
+	return put_away(in, r) ? failed(ledger, in->file.data) : r;
 }
 
 int

@@ -131,12 +131,14 @@ last_run_ms(struct db *db)
 	return r == -1 ? -2 : ms;
 }
 
+/* 1 if it is registered now, 0 if the id is taken, or -1. */
 static int
 insert_run(struct db *db, const struct ledger_run *r, const char *id,
     int64_t at_ms)
 {
 	sqlite3_stmt *s = db_prepare(db, "INSERT INTO runs (run_id, source, "
-	    "mode, created_at, host, pid) VALUES (?, ?, ?, ?, ?, ?)");
+	    "mode, created_at, host, pid) VALUES (?, ?, ?, ?, ?, ?) "
+	    "ON CONFLICT DO NOTHING");
 	char at[CLOCK_TEXT];
 	int done;
 
@@ -151,20 +153,25 @@ insert_run(struct db *db, const struct ledger_run *r, const char *id,
 	sqlite3_bind_int64(s, 6, r->pid);
 	done = db_run(db, s);
 	sqlite3_finalize(s);
-	return done;
+	return done == -1 ? -1 : sqlite3_changes(db->h);
 }
 
 static int
 allocate(struct db *db, const struct ledger_run *r, char id[LEDGER_RUN_TEXT])
 {
 	int64_t at = r->at_ms, last = last_run_ms(db);
+	uint32_t salt = r->salt;
+	int done;
 
 	if (last == -2)
 		return -1;
 	if (!r->exact && last >= at)
 		at = last + 1;
-	run_id(at, r->salt, id);
-	return insert_run(db, r, id, at);
+	do {
+		run_id(at, salt++, id);
+		done = insert_run(db, r, id, at);
+	} while (done == 0);
+	return done == -1 ? -1 : 0;
 }
 
 int

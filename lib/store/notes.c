@@ -66,7 +66,7 @@ notes_count(struct notes *ns, const char *code,
 
 	/* The last place is for all that found none. */
 	if (p == NULL && ns->n >= NOTES_MAX - 1) {
-		code = "other";
+		code = finding_code_text(FINDING_OTHER);
 		table = column = "";
 		p = find(ns, code, table, column);
 	}

@@ -1,0 +1,94 @@
+#!/bin/sh
+# canon-cat: rows by declared type, of one moment, and each exit status.
+top=$(cd "${0%/*}/.." && pwd)
+. "${0%/*}/lib.sh"
+. "$top/tests/toy/stage.sh"
+
+cat_() {		# cat_ STATUS [OPTION...] [TABLE...]
+	want=$1; shift
+	run "$want" canon-cat -c "$toy" -d d "$@"
+}
+is() { ok "$1" test "$2" = "$3"; }	# is NAME GOT WANT
+
+cat_ 66
+is 'no database: the stream says so' "$(cat out)" \
+    '{"type":"abort","status":66,"reason":"noinput"}'
+
+three r1 b </dev/null
+diff-promote -q -c "$toy" -d d -r r1 x/b >/dev/null
+three r1 a <<'SQL'
+UPDATE items SET more = '{"b":[1,2]}', extra = '{"odd":null}' WHERE code = '2';
+SQL
+diff-promote -q -c "$toy" -d d -r r1 x/a >/dev/null
+
+cat_ 0 items
+cat >want <<'EOF'
+{"type":"row","source":"toy","dataset":"x/a","table":"items","row":{"land":"x","town":"a","code":"1","name":"one","n":1,"price":1.5,"good":true,"occurrence":1}}
+{"type":"row","source":"toy","dataset":"x/a","table":"items","row":{"land":"x","town":"a","code":"2","name":"two","n":2,"price":2.5,"good":false,"more":{"b":[1,2]},"occurrence":1,"extra":{"odd":null}}}
+{"type":"row","source":"toy","dataset":"x/a","table":"items","row":{"land":"x","town":"a","code":"3","n":3,"occurrence":1}}
+{"type":"row","source":"toy","dataset":"x/b","table":"items","row":{"land":"x","town":"b","code":"1","name":"one","n":1,"price":1.5,"good":true,"occurrence":1}}
+{"type":"row","source":"toy","dataset":"x/b","table":"items","row":{"land":"x","town":"b","code":"2","name":"two","n":2,"price":2.5,"good":false,"occurrence":1}}
+{"type":"row","source":"toy","dataset":"x/b","table":"items","row":{"land":"x","town":"b","code":"3","n":3,"occurrence":1}}
+{"type":"end","n":6}
+EOF
+same 'rows by type, in key order' want out
+cat_ 0 --dataset x/b shops boxes
+is 'tables as asked, of one dataset' "$(jq -r '"\(.table) \(.dataset)
+    \(.row.box)"' out | tr -s '\n ' ' ')" \
+    'shops x/b null boxes x/b null boxes x/b null boxes x/b b null null null '
+cat_ 0
+is 'all tables in declared order' \
+    "$(jq -r '.table // empty' out | uniq | tr '\n' ' ')" \
+    'items boxes shops '
+cat_ 0 --provenance shops
+is 'provenance' "$(head -n 1 out)" '{"type":"row","source":"toy","dataset":"x/a","table":"shops","row":{"land":"x","town":"a","shop":"s","occurrence":1,"row_hash":"","valid_from":"r1"}}'
+cat_ 0 --dataset x/none
+is 'a dataset without rows' "$(cat out)" '{"type":"end","n":0}'
+
+# --- a reader that does not read holds nobody up
+mkfifo slow
+canon-cat -c "$toy" -d d >slow & reader=$!
+exec 9<slow
+three r2 a </dev/null
+run 0 diff-promote -c "$toy" -d d -r r2 x/a
+cat <&9 >late; exec 9<&-
+wait $reader; got=$?
+is 'a slow reader is served' $got 0
+
+run 64 canon-cat -d d
+cat_ 64 nothing
+ok 'not a table' grep -q 'nothing: not a table of toy' err
+cat_ 64 --dataset x
+cp -r d whole
+sqlite3 d/toy.sqlite "UPDATE items SET more = printf('\"%.*c\"', 900000, 'x')
+    WHERE code = '1'"
+run 71 prlimit --data=2000000 canon-cat -c "$toy" -d d items
+sqlite3 d/toy.sqlite "UPDATE items SET more = printf('\"%.*c\"', 2000000, 'x')
+    WHERE code = '1'"
+cat_ 65 items
+is 'a row over the limit: the stream says so' \
+    "$(cut -c1-28 out)" '{"type":"abort","status":65,'
+echo 'no database at all, only text' >d/toy.sqlite
+cat_ 65
+rm -r d; mv whole d
+run 66 canon-cat -c none.json -d d
+sed 's/"price"/"prize"/' "$toy" >other.json
+run 73 canon-cat -c other.json -d d
+canon-cat -c "$toy" -d d >/dev/full 2>err; got=$?
+is '/dev/full: 74' $got 74
+ok '/dev/full: says so' grep -q 'standard output: No space left' err
+canon-cat -c "$toy" -d d >&- 2>err; got=$?
+is 'closed stdout: 74' $got 74
+
+mkfifo hold
+sqlite3 d/toy.sqlite <hold >held & holder=$!
+exec 9>hold
+printf 'BEGIN EXCLUSIVE;\n.print locked\n' >&9
+while ! grep -q locked held; do sleep 0.02; done
+canon-cat -c "$toy" -d d >out 2>err & waiter=$!
+sleep 0.3
+kill -TERM $waiter; wait $waiter; got=$?
+is 'a stop while it waits: 75' $got 75
+exec 9>&-
+wait $holder
+finish

@@ -1,0 +1,313 @@
+#!/bin/sh
+# raw-write: whole bodies become immutable partitions, bad ones nothing.
+top=$(cd "${0%/*}/.." && pwd)
+. "${0%/*}/lib.sh"
+. "$top/tests/raw.sh"
+unset SLUICE_LOG
+mkdir data
+
+# --- sealing -----------------------------------------------------------------
+printf '[{"a":1}, {"a":"\303\251"}]' >text1
+body courses <text1 >body1
+cp "$(incoming courses)" sent
+{ cat body1; echo '{"type":"task","x":1}'; echo "$end"; } >in
+run 0 raw-write -d data <in
+ok 'nothing is said' test ! -s err
+cp out first
+f=$(folder courses)
+same 'the payload is what the server sent' sent "$f/payload.json.gz"
+ok 'it left incoming' test ! -e "$(incoming courses)"
+ok 'both files are read-only' test "$(stat -c %a "$f"/* | sort -u)" = 444
+jq -cS '{source, part, run, url, fetched_at, status, etag, sha256, size_bytes,
+    stored_bytes, schema_version} + {record_count: 2}' body1 >want
+jq -cS . "$f/metadata.json" >got
+same 'metadata.json says where it came from' want got
+jq -c --arg path "${f#data/}" 'select(.type == "body") | .type = "raw" |
+    .path = $path | . + {snapshot: "R1:20261/NB/courses", record_count: 2}' \
+    body1 >want
+sed -n 1p out >got
+same 'the record has grown' want got
+ok 'others are passed on' test "$(types)" = 'raw task end'
+ok 'the manifest has a line' test "$(jq -r '"\(.snapshot_id) \(.size_bytes)"' \
+    data/raw/manifest.jsonl)" = "R1:20261/NB/courses $(wc -c <text1)"
+ok 'the ledger has a row' test \
+    "$(ask 'SELECT snapshot_id, record_count FROM raw_snapshots')" = \
+    'R1:20261/NB/courses|2'
+
+# --- the same again ------------------------------------------------------------
+tree() {			# every file but locks, and what is in it
+	(cd data && find . -type f ! -name .lock | sort | xargs sha256sum)
+}
+tree >want
+run 0 raw-write -d data <in
+same 'again, without the file: the same records' first out
+body courses <text1 >/dev/null
+run 0 raw-write -d data <in
+same 'again, with the file: the same records' first out
+tree >got
+same 'and the same store' want got
+
+# --- other bytes ----------------------------------------------------------------
+{ printf '[]' | body courses; printf '[1]' | body openSections
+echo "$end"; } >in
+run 73 raw-write -d data <in
+ok 'other bytes are refused, the rest is taken in' test "$(types)" = \
+    'refused raw end'
+ok 'the item is named' grep -q '20261/NB courses: refused' err
+ok 'the file stays' test -f "$(incoming courses)"
+gzip -dc "$f/payload.json.gz" >got
+same 'the partition is left alone' text1 got
+
+RUN=RACE; export RUN
+i=0
+while [ $i -lt 8 ]; do
+	mkdir -p "race/$i"
+	printf '[%d]' $i | body openSections | stream >"race/$i/in"
+	mv "$(incoming openSections)" "$(incoming openSections).$i"
+	sed -i "s/openSections.body/openSections.body.$i/" "race/$i/in"
+	i=$((i + 1))
+done
+i=0
+while [ $i -lt 8 ]; do
+	(raw-write -d data <"race/$i/in" >"race/$i/out" 2>&1
+	echo $? >"race/$i/status") &
+	i=$((i + 1))
+done
+wait
+ok 'of eight at once exactly one is the first' test \
+    "$(cat race/*/status | sort | tr '\n' ' ')" = '0 73 73 73 73 73 73 73 '
+ok 'and it is whole' sh -c "gzip -dc $(folder openSections)/payload.json.gz |
+    sha256sum | grep -q \$(jq -r .sha256 $(folder openSections)/metadata.json)"
+
+# --- plain bodies ----------------------------------------------------------------
+RUN=R2 CODING=identity
+body courses <text1 | stream >in
+run 0 raw-write -d data <in
+cp "$(folder courses)/payload.json.gz" packed
+ok 'a plain body is packed' test "$(jq -r .encoding out | head -n 1)" = gzip
+gzip -dc packed >got
+same 'and is the same inside' text1 got
+ok 'the header has no name and no time' test \
+    "$(od -An -tx1 -N10 packed | tr -d ' ')" = 1f8b0800000000000003
+RUN=R3
+body courses <text1 | stream >in
+run 0 raw-write -d data <in
+same 'packing is repeatable' packed "$(folder courses)/payload.json.gz"
+CODING=gzip
+
+# --- the same as what is authoritative ---------------------------------------------
+RUN=S1
+seal courses '[{"x":1}]'
+verify
+RUN=S2 ETAG=new
+printf '[{"x":1}]' | body courses | stream >in
+run 0 raw-write -d data <in
+cp out first
+ok 'equal bytes are not sealed' test ! -e "$(folder courses)"
+ok 'the record says whose they are' test "$(jq -r 'select(.type == "raw") |
+    "\(.same_as) \(.snapshot) \(.path) \(.etag) \(.run)"' out)" = \
+    "S1 S1:20261/NB/courses $(RUN=S1 folder courses | sed s,data/,,) new S2"
+ok 'the file left incoming' test ! -e "$(incoming courses)"
+run 0 raw-write -d data <in
+same 'again, without the file' first out
+RUN=S3 SCHEMA=2
+printf '[{"x":1}]' | body courses | stream >in
+run 0 raw-write -d data <in
+ok 'another schema version is another meaning' test \
+    "$(jq -r 'select(.type == "raw") | .same_as' out)" = null
+unset SCHEMA
+rm "$(RUN=S1 folder courses)/payload.json.gz"
+RUN=S4
+printf '[{"x":1}]' | body courses | stream >in
+run 0 raw-write -d data <in
+ok 'a payload that is lost is sealed anew' test \
+    -f "$(folder courses)/payload.json.gz"
+
+# --- bad payloads -------------------------------------------------------------------
+RUN=B
+bad() {			# bad NAME CODE STATUS WHERE : in is one body and end
+	run "$3" raw-write -d data <in
+	ok "$1: $2" test "$(types)" = "$2 end"
+	ok "$1: nothing is sealed" test ! -e "$(folder courses)"
+	ok "$1: the body stays" test -f "$(incoming courses)"
+	ok "$1: where" grep -q -e "^raw-write: error: 20261/NB courses: $2: .*$4" err
+}
+bad_text() {		# bad_text NAME CODE WHERE <TEXT
+	body courses >record
+	stream <record >in
+	bad "$1" "$2" 76 "$3"
+}
+printf '[{"a":1},{"a":"F\363rum"}]' | bad_text 'Latin-1' bad_utf8 \
+    'element 1: .* at byte 16'
+printf '[{"a":1},{"a":tru}]' | bad_text 'a wrong literal' not_json \
+    'element 1: .* at byte 1'
+printf '[1,]' | bad_text 'a comma too many' not_json 'at byte 3'
+printf '[1] x' | bad_text 'text behind' not_json 'at byte 4'
+printf 'Access denied' | bad_text 'a message' not_json ''
+printf '<html></html>' | bad_text 'HTML' not_json ''
+printf 'F\363rum' | bad_text 'Latin-1 text' bad_utf8 'at byte 1'
+printf '{"error":"busy"}' | bad_text 'an object' not_array ''
+printf 'null' | bad_text 'null' not_array ''
+printf '[1,{"a":' | bad_text 'half an answer' truncated ''
+printf '' | bad_text 'nothing' empty_body ''
+printf '[1' | tr 1 '\0' | bad_text 'NUL' truncated ''
+printf '["\\ud800"]' | bad_text 'a lone surrogate' not_json 'element 0'
+awk 'BEGIN { for (i = 0; i < 100000; i++) printf "[" }' |
+    bad_text 'a depth bomb' too_deep 'at byte 65'
+head -c 17000000 /dev/zero | tr '\0' 1 | sed 's/^/[/' |
+    bad_text 'an endless element' too_big ''
+CODING=identity
+printf '' | bad_text 'nothing, plain' empty_body ''
+printf '[1]' | gzip -n | bad_text 'gzip called plain' not_json ''
+CODING=gzip
+
+# A file that is not what its record says: fetching again cures it.
+put() { cat >"$(incoming courses)"; }
+fix_size() { sed "s/\"stored_bytes\":[0-9]*/\"stored_bytes\":$(wc -c <"$(incoming courses)")/"; }
+printf '[1]' | body courses | stream >in
+gzip -nc text | head -c 15 | put
+bad 'a file cut later' size_mismatch 75 ''
+fix_size <in >in2; mv in2 in
+bad 'a gzip cut off' truncated 76 ''
+{ gzip -nc text; echo x; } | put
+fix_size <in >in2; mv in2 in
+bad 'bytes behind the gzip' bad_gzip 76 ''
+printf 'xx' | put
+fix_size <in >in2; mv in2 in
+bad 'no gzip at all' bad_gzip 76 ''
+printf '[2]' | gzip -n | put
+fix_size <in >in2; mv in2 in
+bad 'other bytes of that size' hash_mismatch 75 ''
+printf '[1]' | gzip -n | put
+sed 's/"size_bytes":3/"size_bytes":4/' in >in2; mv in2 in
+bad 'another size' size_mismatch 75 ''
+rm "$(incoming courses)"
+run 75 raw-write -d data <in
+ok 'no file: missing_file' test "$(types)" = 'missing_file end'
+
+# One bad item does not stop the others, and the gravest status counts.
+{ printf '{}' | body courses; printf '[1]' | body openSections
+echo "$end"; } >in
+run 76 raw-write -d data <in
+ok 'one bad item does not stop the others' test "$(types)" = 'not_array raw end'
+
+# --- contract ------------------------------------------------------------------------
+RUN=C
+refuse() {		# refuse NAME SED : the record so changed is 65
+	printf '[1]' | body courses | sed "$2" | stream >in
+	run 65 raw-write -d data <in
+	ok "$1" grep -q 'standard input: line 1: ' err
+	ok "$1: abort" grep -q '^{"type":"abort","status":65,' out
+}
+refuse 'no run' 's/"run":"C",//'
+refuse 'no part' 's/"part"/"port"/'
+refuse 'a dataset of another part' 's,20261/NB",20261/NK",'
+refuse 'no hash' 's/"sha256"/"sha"/'
+refuse 'no size' 's/"size_bytes":3/"size_bytes":"3"/'
+refuse 'a path elsewhere' 's,"path":"incoming,"path":"../incoming,'
+refuse 'a path out of incoming' 's,"path":"incoming,"path":"incoming/../raw,'
+refuse 'another format' 's/json-array/csv/'
+refuse 'another encoding' 's/"gzip"/"br"/'
+printf '[1]' | body courses >record
+run 65 raw-write -d data <record
+ok 'cut input: what came whole is sealed' test -f "$(folder courses)/metadata.json"
+ok 'and said' test "$(types)" = 'raw abort'
+printf '{"type":"body"' >in
+run 65 raw-write -d data <in
+{ echo '{"type":"abort","status":75,"reason":"interrupted"}'; } >in
+run 75 raw-write -d data <in
+ok 'an abort is passed on' test "$(jq -r .status out)" = 75
+: >in
+run 65 raw-write -d data <in
+run 64 raw-write extra
+run 66 raw-write -d nowhere <in
+ok 'no store appears' test ! -e nowhere
+ok 'an early failure is an abort for the next tool' grep -q '"status":66' out
+
+# --- trouble ------------------------------------------------------------------------
+RUN=T
+printf '[1]' | body courses | stream >in
+raw-write -d data <in >/dev/full 2>err; got=$?
+ok 'a full standard output: 74' test "$got" -eq 74
+printf '[1]' | body courses | stream >in
+raw-write -d data <in >&- 2>err; got=$?
+ok 'a closed standard output: 74' test "$got" -eq 74
+raw-write -d data <in >got 2>err; got=$?
+ok 'and again it is a success' test "$got" -eq 0
+cp data/ledger.sqlite keep
+sqlite3 data/ledger.sqlite 'PRAGMA user_version = 7'
+run 65 raw-write -d data <in
+ok 'another schema is refused' grep -q 'schema version 7' err
+mv keep data/ledger.sqlite
+RUN=T2
+printf '[1]' | body courses | stream >in
+run 75 flock data/raw/.lock sh -c '
+	raw-write -d data <in & pid=$!
+	until grep -q nanosleep /proc/$pid/wchan 2>/dev/null ||
+	    ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+	kill -TERM $pid; wait $pid'
+ok 'interrupted before it began: nothing is sealed' test ! -e "$(folder courses)"
+export SLUICE_LOG=log
+run 0 raw-write -d data <in
+unset SLUICE_LOG
+ok 'an event tells of it' test "$(jq -r \
+    '"\(.event) \(.run) \(.task) \(.snapshot) \(.code) \(.bytes)"' log)" = \
+    'snapshot T2 20261/NB courses T2:20261/NB/courses sealed 3'
+if strace -o /dev/null true 2>/dev/null; then
+	run 71 strace -qq -o /dev/null \
+	    -e inject=rt_sigaction:error=ENOMEM:when=3+ raw-write -d data <in
+	RUN=FULL
+	printf '[1]' | body courses | stream >in
+	p=$PWD/$(folder courses)
+	mkdir -p "$p"
+	run 74 strace -qq -o /dev/null -P "$p" -e inject=fsync:error=ENOSPC \
+	    raw-write -d data <in
+	ok 'a full disk stops at once' grep -q '"status":74' out
+	ok 'and seals nothing' test ! -e "$p/metadata.json"
+	run 0 raw-write -d data <in
+else
+	skip 'a full disk: 74' 'no strace'
+fi
+
+# --- killed at every step that changes something, then repeated ---------------
+store() {		# store : what is in data, times left out
+	(cd data && find raw incoming | sort
+	find raw -type f ! -name .lock | sort | xargs cat)
+	ask "SELECT seq, snapshot_id, part, path, sha256, attempt, fetched_at
+	    FROM raw_snapshots; PRAGMA integrity_check"
+}
+fresh() {		# fresh : two bodies in incoming, their records in in
+	rm -rf data
+	mkdir data
+	{ body courses <text1; printf '[1]' | CODING=identity body openSections
+	echo "$end"; } >in
+}
+RUN=K
+calls=openat,write,pwrite64,fsync,fdatasync,fchmod,link,unlink,unlinkat
+calls=$calls,mkdir,ftruncate,flock
+if strace -o /dev/null true 2>/dev/null; then
+	fresh
+	raw-write -d data <in >first
+	store >want
+	n=0 wrong=''
+	got=137
+	while [ "$got" -eq 137 ]; do
+		n=$((n + 1))
+		fresh
+		# A message of the shell about the killed child goes to err.
+		(strace -qq -o /dev/null -e "trace=$calls" \
+		    -e "inject=$calls:signal=KILL:when=$n" \
+		    raw-write -d data <in >out; exit $?) 2>err
+		got=$?
+		raw-write -d data <in >out 2>err || wrong="$wrong status:$n"
+		store >after
+		cmp -s want after || wrong="$wrong store:$n"
+		cmp -s first out || wrong="$wrong records:$n"
+	done
+	ok "killed at each of $n calls and repeated: the same store" \
+	    test "$n" -gt 50 -a "$got" -eq 0 -a -z "$wrong"
+	echo "# $wrong"
+else
+	skip 'killed at every step' 'no strace'
+fi
+finish
