@@ -182,6 +182,7 @@ sha256sum "$db" >before
 if [ -n "${SLUICE_SANITIZE-}" ]; then
 	skip 'too little memory is 71' 'sanitizers need more'
 else
+	# shellcheck disable=SC3045 # dash and bash have it
 	(ulimit -v 60000; stage "$big" 2026 >out 2>err); got=$?
 	ok "too little memory is 71 (got $got)" test "$got" -eq 71
 	stays 'too little memory'
