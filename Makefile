@@ -145,7 +145,7 @@ check: check-tests check-headers check-layers check-man check-shell ## test all
 check-tests: check-unit check-tools
 
 check-unit: $(UNIT) | $(CHECK_DONE)   ## the unit tests of lib/, under WRAP
-	prove $(PROVE) -e '$(WRAP)' $(UNIT)
+	prove $(PROVE) -j2 -e '$(WRAP)' $(UNIT)
 
 # As by hand: no test sees this make's flags.
 check-tools: $(BIN) | $(CHECK_DONE)   ## the tests of tools and whole flows
