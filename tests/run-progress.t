@@ -175,7 +175,7 @@ run 1 run-progress --summary -q -d d -r R
 ok "-q prints nothing" test ! -s out
 ok "what is not ready says why" grep -q 'not ready: a, b' \
     d/logs/R.summary.txt
-ok "and where to look" grep -q 'less x/r.md' d/logs/R.summary.txt
+ok "and where to look" grep -q 'less d/x/r.md' d/logs/R.summary.txt
 
 run 66 run-progress --summary -d d -r none
 : >d/logs/empty.jsonl

@@ -194,12 +194,13 @@ tell(struct job *j)
 	sqlite3_finalize(s);
 	jsonw_int(w, "warnings", j->verdict.warnings);
 	jsonw_int(w, "seed", seed);
-	jsonw_str(w, "report", name.data);
-	jsonw_int(w, "ms", clock_mono_ms() - j->began_ms);
-	eventlog_end(&j->log);
 	msg_note("%s: %s, warnings: %lld; %s/%s.md", label,
 	    j->verdict.ready ? "ready" : "not ready",
 	    (long long)j->verdict.warnings, data, name.data);
+	buf_str(&name, ".json");
+	jsonw_str(w, "report", name.data);
+	jsonw_int(w, "ms", clock_mono_ms() - j->began_ms);
+	eventlog_end(&j->log);
 	buf_release(&name);
 }
 

@@ -152,8 +152,8 @@ static const struct section {
 "	|| iif(data = 'data', '', ' DATA=' || data),"
 "	'lets pass what is held, if it is right' FROM run, dataset_totals"
 "	WHERE held"
-" UNION ALL SELECT 'less ' || replace(path, '.json', '.md'),"
-"	'why it is not ready' FROM dataset WHERE ready = 0" },
+" UNION ALL SELECT 'less ' || data || '/' || replace(path, '.json', '.md'),"
+"	'why it is not ready' FROM dataset, run WHERE ready = 0" },
 };
 
 static const char json_sql[] =
