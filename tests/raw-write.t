@@ -129,59 +129,63 @@ bad() {			# bad NAME CODE STATUS WHERE : in is one body and end
 	run "$3" raw-write -d data <in
 	ok "$1: $2" test "$(types)" = "$2 end"
 	ok "$1: nothing is sealed" test ! -e "$(folder courses)"
-	ok "$1: the body stays" test -f "$(incoming courses)"
+	ok "$1: the body stays, under another name" sh -c \
+	    "test ! -e $(incoming courses) && mv $(incoming courses).bad seen"
 	ok "$1: where" grep -q -e "^raw-write: error: 20261/NB courses: $2: .*$4" err
 }
-bad_text() {		# bad_text NAME CODE WHERE <TEXT
-	body courses >record
-	stream <record >in
+bad_text() {		# bad_text NAME CODE WHERE : the payload is in p
+	body courses <p | stream >in
 	bad "$1" "$2" 76 "$3"
 }
-printf '[{"a":1},{"a":"F\363rum"}]' | bad_text 'Latin-1' bad_utf8 \
-    'element 1: .* at byte 16'
-printf '[{"a":1},{"a":tru}]' | bad_text 'a wrong literal' not_json \
-    'element 1: .* at byte 1'
-printf '[1,]' | bad_text 'a comma too many' not_json 'at byte 3'
-printf '[1] x' | bad_text 'text behind' not_json 'at byte 4'
-printf 'Access denied' | bad_text 'a message' not_json ''
-printf '<html></html>' | bad_text 'HTML' not_json ''
-printf 'F\363rum' | bad_text 'Latin-1 text' bad_utf8 'at byte 1'
-printf '{"error":"busy"}' | bad_text 'an object' not_array ''
-printf 'null' | bad_text 'null' not_array ''
-printf '[1,{"a":' | bad_text 'half an answer' truncated ''
-printf '' | bad_text 'nothing' empty_body ''
-printf '[1' | tr 1 '\0' | bad_text 'NUL' truncated ''
-printf '["\\ud800"]' | bad_text 'a lone surrogate' not_json 'element 0'
-awk 'BEGIN { for (i = 0; i < 100000; i++) printf "[" }' |
-    bad_text 'a depth bomb' too_deep 'at byte 65'
-head -c 17000000 /dev/zero | tr '\0' 1 | sed 's/^/[/' |
-    bad_text 'an endless element' too_big ''
+printf '[{"a":1},{"a":"F\363rum"}]' >p
+bad_text 'Latin-1' bad_utf8 'element 1: .* at byte 16'
+printf '[{"a":1},{"a":tru}]' >p
+bad_text 'a wrong literal' not_json 'element 1: .* at byte 1'
+printf '[1,]' >p; bad_text 'a comma too many' not_json 'at byte 3'
+printf '[1] x' >p; bad_text 'text behind' not_json 'at byte 4'
+printf 'Access denied' >p; bad_text 'a message' not_json ''
+printf '<html></html>' >p; bad_text 'HTML' not_json ''
+printf 'F\363rum' >p; bad_text 'Latin-1 text' bad_utf8 'at byte 1'
+printf '{"error":"busy"}' >p; bad_text 'an object' not_array ''
+printf 'null' >p; bad_text 'null' not_array ''
+printf '[1,{"a":' >p; bad_text 'half an answer' truncated ''
+: >p; bad_text 'nothing' empty_body ''
+printf '["\0"]' >p; bad_text 'NUL' not_json 'element 0'
+printf '["\\ud800"]' >p; bad_text 'a lone surrogate' not_json 'element 0'
+head -c 100000 /dev/zero | tr '\0' '[' >p
+bad_text 'a depth bomb' too_deep 'at byte 65'
+{ printf '['; head -c 17000000 /dev/zero | tr '\0' 1; } >p
+bad_text 'an endless element' too_big ''
 CODING=identity
-printf '' | bad_text 'nothing, plain' empty_body ''
-printf '[1]' | gzip -n | bad_text 'gzip called plain' not_json ''
+: >p; bad_text 'nothing, plain' empty_body ''
+printf '[1]' | gzip -n >p; bad_text 'gzip called plain' not_json ''
 CODING=gzip
 
 # A file that is not what its record says: fetching again cures it.
-put() { cat >"$(incoming courses)"; }
-fix_size() { sed "s/\"stored_bytes\":[0-9]*/\"stored_bytes\":$(wc -c <"$(incoming courses)")/"; }
-printf '[1]' | body courses | stream >in
-gzip -nc text | head -c 15 | put
-bad 'a file cut later' size_mismatch 75 ''
-fix_size <in >in2; mv in2 in
-bad 'a gzip cut off' truncated 76 ''
-{ gzip -nc text; echo x; } | put
-fix_size <in >in2; mv in2 in
-bad 'bytes behind the gzip' bad_gzip 76 ''
-printf 'xx' | put
-fix_size <in >in2; mv in2 in
-bad 'no gzip at all' bad_gzip 76 ''
-printf '[2]' | gzip -n | put
-fix_size <in >in2; mv in2 in
-bad 'other bytes of that size' hash_mismatch 75 ''
-printf '[1]' | gzip -n | put
+put() {			# put FILE [FITTING] : in place of the body in incoming
+	printf '[1]' | body courses | stream >record
+	cp -f "$1" "$(incoming courses)"
+	if [ $# -eq 2 ]; then
+		sed "s/\"stored_bytes\":[0-9]*/\"stored_bytes\":$(wc -c <"$1")/" \
+		    record
+	else
+		cat record
+	fi >in
+}
+printf '[1]' | gzip -n >whole
+head -c 15 whole >p
+put p; bad 'a file cut later' size_mismatch 75 ''
+put p fitting; bad 'a gzip cut off' truncated 76 ''
+{ cat whole; echo x; } >p
+put p fitting; bad 'bytes behind the gzip' bad_gzip 76 ''
+printf 'xx' >p
+put p fitting; bad 'no gzip at all' bad_gzip 76 ''
+printf '[2]' | gzip -n >p
+put p fitting; bad 'other bytes of that size' hash_mismatch 75 ''
+put whole
 sed 's/"size_bytes":3/"size_bytes":4/' in >in2; mv in2 in
 bad 'another size' size_mismatch 75 ''
-rm "$(incoming courses)"
+put whole; rm "$(incoming courses)"
 run 75 raw-write -d data <in
 ok 'no file: missing_file' test "$(types)" = 'missing_file end'
 

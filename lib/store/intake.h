@@ -5,7 +5,7 @@
  * written.  Then it is sealed, registered in the ledger, listed in the
  * manifest, and only then taken out of incoming; so whoever dies anywhere
  * in between is repeated, and leaves the same store.  A bad body is sealed
- * nowhere and stays where it is.
+ * nowhere and stays there, with ".bad" added to its name.
  */
 #ifndef INTAKE_H
 #define INTAKE_H

@@ -1,24 +1,19 @@
 /* The array splitter: elements, refusals, every chunk size, every cut. */
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <yyjson.h>
 
 #include "record/split.h"
+#include "tap.h"
 
 #define MAX_ELEMENT ((size_t)4 << 20)
 
-static int number, failed;
-
+/* One check, with what to show when it fails. */
 static void
 ok(int pass, const char *descr, const char *detail)
 {
-	printf("%sok %d - %s\n", pass ? "" : "not ", ++number, descr);
-	if (!pass) {
+	if (!tap_ok(pass, "%s", descr))
 		printf("#   %s\n", detail);
-		failed = 1;
-	}
 }
 
 /* Join the elements with '|', NUL and newline shown as '0' and 'n'. */
@@ -319,8 +314,7 @@ test_suite(void)
 	int files = 0, wrong = 0;
 
 	if (d == NULL) {
-		printf("ok %d - JSONTestSuite # SKIP no captures\n",
-		    ++number);
+		tap_skip("JSONTestSuite as yyjson reads it", "no captures");
 		return;
 	}
 	while ((e = readdir(d)) != NULL) {
@@ -349,6 +343,5 @@ main(void)
 	test_cuts();
 	test_sizes();
 	test_suite();
-	printf("1..%d\n", number);
-	return failed;
+	return tap_done();
 }
