@@ -260,7 +260,10 @@ struct giver {
 	void *arg;
 };
 
-/* The statement on row id, below 0 one of the history; NULL for none; *failed on error. */
+/*
+ * The statement positioned on row id, of the history if that is below 0.
+ * NULL for none; *failed is set on an error.
+ */
 static sqlite3_stmt *
 fetch(struct giver *g, enum rows_sql which, int64_t id, int *failed)
 {

@@ -175,8 +175,9 @@ parent_index(struct buf *b, const struct decl *d,
 {
 	if (key_begins_alike(t, parent))
 		return 0;
-	if (canon_sql(b, d, t, NULL, "CREATE INDEX {name_parent}\n  ON {name} (")
-	    == -1 || parent_key(b, d, parent, "parent_occurrence") == -1)
+	if (canon_sql(b, d, t, NULL, "CREATE INDEX {name_parent}\n"
+	    "  ON {name} (") == -1 ||
+	    parent_key(b, d, parent, "parent_occurrence") == -1)
 		return -1;
 	return buf_str(b, ");\n");
 }

@@ -1,0 +1,211 @@
+#include "store/canon_judge.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/path.h"
+
+static int MSG_FMT(3, 4)
+fail_with(struct canon *c, enum exits status, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_clear(&c->db.message);
+	va_start(ap, fmt);
+	buf_vprintf(&c->db.message, fmt, ap);
+	va_end(ap);
+	c->db.status = status;
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+check_meta(struct canon_work *w, const char *name, const char *want)
+{
+	char got[CANON_VERSION_BYTES];
+
+	if (version_stage_meta(&w->c->versions, name, got, sizeof(got)) == -1)
+		return -1;
+	if (strcmp(got, want) != 0)
+		return fail_with(w->c, EXIT_DATA, "%s: staging holds %s "
+		    "\"%s\"", w->label.data, name, got);
+	return 0;
+}
+
+int
+canon_begin(struct canon_work *w, struct canon *c, const struct part *dataset,
+    const struct canon_options *o, struct canon_result *r)
+{
+	*w = (struct canon_work){ .c = c, .dataset = dataset, .o = o, .r = r,
+	    .began_ms = clock_mono_ms() };
+	memset(r, 0, sizeof(*r));
+	c->db.status = EXIT_OK;
+	buf_init(&w->label, PATH_BYTES_MAX);
+	if (part_values(dataset, 0, dataset->n, &w->label) == -1)
+		return fail_with(c, EXIT_DATA, "no dataset");
+	w->ref = (struct version_ref){ dataset, w->label.data, r->version,
+	    o->run, o->now };
+	w->head = (struct change_head){ dataset, w->label.data, r->version };
+	return 0;
+}
+
+int
+canon_look_up(struct canon_work *w)
+{
+	struct canon_version *v = &w->c->versions;
+	struct canon_result *r = w->r;
+
+	if (check_meta(w, "source", w->c->d->source) == -1 ||
+	    check_meta(w, "dataset", w->label.data) == -1)
+		return -1;
+	if (version_stage_meta(v, "run", r->version, sizeof(r->version))
+	    == -1 || version_stage_bytes(v, &r->bytes) == -1 ||
+	    version_active(v, w->label.data, &w->active) == -1)
+		return -1;
+	if (r->version[0] == '\0')
+		return fail_with(w->c, EXIT_DATA, "%s: staging names no run",
+		    w->label.data);
+	memcpy(r->active, w->active.version, sizeof(r->active));
+	w->amends = strcmp(r->active, r->version) == 0;
+	return 0;
+}
+
+/* Note what is newer than this run or its staging; NULL if nothing is. */
+static const char *
+newer(struct canon_work *w)
+{
+	const char *version = w->r->version;
+
+	if (strcmp(w->o->run, version) < 0)
+		return version;
+	if (strcmp(w->active.version, version) > 0)
+		return w->active.version;
+	return strcmp(w->active.verified, version) > 0 ?
+	    w->active.verified : NULL;
+}
+
+/* Overtaken: that is the outcome, and what is newer is noted. */
+static int
+fence(struct canon_work *w)
+{
+	const char *id = newer(w);
+
+	if (id == NULL)
+		return 0;
+	w->r->outcome = CANON_FENCED;
+	memcpy(w->r->newer, id, strlen(id) + 1);
+	return 1;
+}
+
+/* The first required part without an input; NULL for none. */
+static int
+missing_part(struct canon_work *w)
+{
+	const struct decl *d = w->c->d;
+	size_t i;
+
+	for (i = 0; i < d->n_parts; i++) {
+		int has = version_has_input(&w->c->versions,
+		    d->parts[i].name);
+
+		if (has == -1)
+			return -1;
+		if (has == 0 && d->parts[i].required) {
+			w->r->missing_part = d->parts[i].name;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* Staging says how many rows it has; fewer have been lost on the way. */
+static int
+check_rows(struct canon_work *w, const char *table, const struct diff_count *count)
+{
+	int64_t said;
+
+	if (version_stage_rows(&w->c->versions, table, &said) == -1)
+		return -1;
+	if (said != count->new_rows)
+		return fail_with(w->c, EXIT_DATA, "%s: staging says %lld rows "
+		    "in %s and has %lld", w->label.data, (long long)said,
+		    table, (long long)count->new_rows);
+	return 0;
+}
+
+/* Compare every table; to be applied, or shown to show. */
+static int
+compare(struct canon_work *w)
+{
+	struct canon_result *r = w->r;
+	size_t t;
+
+	r->inserted = r->updated = r->deleted = r->tables = r->rows = 0;
+	for (t = 0; t < w->c->d->n_tables; t++) {
+		struct diff_count *n = &w->c->counts[t];
+
+		if ((w->show != NULL ? canon_rows_show(&w->c->rows, &w->head,
+		    t, w->show, w->arg, n) : canon_rows_diff(&w->c->rows,
+		    w->dataset, t, n)) == -1 ||
+		    check_rows(w, w->c->d->tables[t].name, n) == -1)
+			return -1;
+		r->inserted += n->inserted;
+		r->updated += n->updated;
+		r->deleted += n->deleted;
+		r->tables += n->inserted + n->updated + n->deleted > 0;
+		r->rows += n->new_rows;
+	}
+	return 0;
+}
+
+/* The first gated table that looks like a loss decides. */
+static void
+ask_gate(struct canon_work *w)
+{
+	const struct decl *d = w->c->d;
+	double missing_max = gate_missing_max(d);
+	size_t t;
+
+	w->r->verdict = GATE_OPEN;
+	for (t = 0; t < d->n_tables && w->r->verdict == GATE_OPEN; t++) {
+		const struct diff_count *n = &w->c->counts[t];
+
+		if (!d->tables[t].gated)
+			continue;
+		w->r->sample = (struct gate_sample){ n->old_rows,
+		    n->new_rows, n->deleted, w->active.version[0] == '\0' };
+		w->r->verdict = gate_judge(&w->r->sample, missing_max);
+		w->r->table = d->tables[t].name;
+	}
+}
+
+/* Compare and decide; reads only. */
+int
+canon_judge(struct canon_work *w)
+{
+	struct canon_result *r = w->r;
+
+	/* A run may be repeated although a newer one agreed with it. */
+	if (fence(w) && (!w->amends || strcmp(r->newer, r->version) == 0))
+		return 0;
+	if (missing_part(w) == -1)
+		return -1;
+	r->outcome = CANON_WAITING;
+	if (r->missing_part != NULL)
+		return 0;
+	if (compare(w) == -1)
+		return -1;
+	if (r->tables == 0 && w->active.version[0] != '\0') {
+		r->outcome = w->amends ? CANON_REPEATED : CANON_UNCHANGED;
+		return 0;
+	}
+	if (fence(w))
+		return 0;
+	ask_gate(w);
+	r->outcome = r->verdict == GATE_OPEN || w->o->accept != NULL ?
+	    CANON_PROMOTED : CANON_HELD;
+	return 0;
+}
+

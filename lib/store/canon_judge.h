@@ -1,0 +1,42 @@
+/*
+ * canon_judge.h -- what would a staging schema change, and may it?
+ *
+ * Internal to canon.  Everything here reads only; what it finds out is in
+ * the result and the counts.
+ */
+#ifndef CANON_JUDGE_H
+#define CANON_JUDGE_H
+
+#include "store/canon.h"
+
+/* One call of canon_promote() or canon_preview(); pointers are borrowed. */
+struct canon_work {
+	struct canon *c;
+	const struct part *dataset;
+	const struct canon_options *o;
+	struct canon_result *r;
+	struct buf label;		/* "20261/NB" */
+	struct version_active active;
+	struct version_ref ref;		/* the version that is staged */
+	int amends;			/* it is the active one already */
+	int64_t began_ms;
+	struct change_head head;
+	change_fn show;			/* a preview's; NULL to promote */
+	void *arg;
+};
+
+/*
+ * Start a call; the caller owes buf_release(&w->label).  w stays where it
+ * is: it points into itself.  0 or -1.
+ */
+int canon_begin(struct canon_work *w, struct canon *c,
+    const struct part *dataset, const struct canon_options *o,
+    struct canon_result *r);
+
+/* Find out what is staged and what is active.  0 or -1. */
+int canon_look_up(struct canon_work *w);
+
+/* Compare, and set the outcome.  0 or -1. */
+int canon_judge(struct canon_work *w);
+
+#endif

@@ -1,0 +1,220 @@
+#include "store/canon_write.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "record/jsonw.h"
+
+#define PAYLOAD_BYTES ((size_t)1 << 20)
+
+/* --- the events --------------------------------------------------------- */
+
+static void
+counts_members(struct jsonw *w, int64_t inserted, int64_t updated,
+    int64_t deleted)
+{
+	jsonw_int(w, "inserted", inserted);
+	jsonw_int(w, "updated", updated);
+	jsonw_int(w, "deleted", deleted);
+}
+
+static void
+diff_payload(struct jsonw *w, const struct canon_work *k)
+{
+	size_t t;
+
+	counts_members(w, k->r->inserted, k->r->updated, k->r->deleted);
+	jsonw_int(w, "rows", k->r->rows);
+	jsonw_obj_open(w, "tables");
+	for (t = 0; t < k->c->d->n_tables; t++) {
+		const struct diff_count *n = &k->c->counts[t];
+
+		if (n->inserted + n->updated + n->deleted == 0)
+			continue;
+		jsonw_obj_open(w, k->c->d->tables[t].name);
+		counts_members(w, n->inserted, n->updated, n->deleted);
+		jsonw_obj_close(w);
+	}
+	jsonw_obj_close(w);
+}
+
+static void
+gate_payload(struct jsonw *w, const struct canon_work *k)
+{
+	jsonw_str(w, "verdict", gate_name(k->r->verdict));
+	jsonw_str(w, "table", k->r->table);
+	jsonw_int(w, "active", k->r->sample.active);
+	jsonw_int(w, "staged", k->r->sample.staged);
+	jsonw_int(w, "missing", k->r->sample.missing);
+	jsonw_bool(w, "accepted", k->o->accept != NULL);
+	jsonw_opt(w, "reason", k->o->accept);
+	jsonw_opt(w, "who", k->o->accept != NULL ? k->o->who : NULL);
+}
+
+static void
+abort_payload(struct jsonw *w, const struct canon_work *k)
+{
+	if (k->r->missing_part != NULL) {
+		jsonw_str(w, "reason", "a required part was never accepted");
+		jsonw_str(w, "part", k->r->missing_part);
+	} else {
+		jsonw_str(w, "reason", gate_text(k->r->verdict));
+		jsonw_str(w, "table", k->r->table);
+	}
+}
+
+static void
+promote_payload(struct jsonw *w, const struct canon_work *k)
+{
+	jsonw_opt(w, "parent", k->active.version[0] != '\0' ?
+	    k->active.version : NULL);
+	counts_members(w, k->r->inserted, k->r->updated, k->r->deleted);
+	jsonw_int(w, "rows", k->r->rows);
+	jsonw_int(w, "bytes", k->r->bytes);
+	jsonw_int(w, "ms", k->r->ms);
+	if (k->amends)
+		jsonw_bool(w, "amended", 1);
+}
+
+static int
+event(struct canon_work *k, const char *name,
+    void (*payload)(struct jsonw *, const struct canon_work *))
+{
+	struct buf b;
+	struct jsonw w;
+	int r = -1;
+
+	buf_init(&b, PAYLOAD_BYTES);
+	jsonw_init(&w, &b);
+	jsonw_obj_open(&w, NULL);
+	payload(&w, k);
+	jsonw_obj_close(&w);
+	if (w.failed == 0)
+		r = version_event(&k->c->versions, &k->ref, name, b.data);
+	buf_release(&b);
+	return r;
+}
+
+/* --- the outcomes ------------------------------------------------------- */
+
+/* The version as it came: inputs, findings, counts of every table. */
+static int
+write_version(struct canon_work *w)
+{
+	struct canon_version *v = &w->c->versions;
+	size_t t;
+
+	if (version_stage(v, &w->ref, w->active.version) == -1)
+		return -1;
+	for (t = 0; t < w->c->d->n_tables; t++)
+		if (version_table(v, &w->ref, w->c->d->tables[t].name,
+		    &w->c->counts[t]) == -1)
+			return -1;
+	return 0;
+}
+
+/* Said once, however often the run is repeated. */
+static int
+write_waiting(struct canon_work *w)
+{
+	char status[12];
+
+	if (w->amends)
+		return 0;
+	if (version_status(&w->c->versions, &w->ref, status) == -1 ||
+	    version_stage(&w->c->versions, &w->ref, w->active.version) == -1)
+		return -1;
+	return status[0] == '\0' ? event(w, "abort", abort_payload) : 0;
+}
+
+static int
+write_held(struct canon_work *w)
+{
+	char status[12];
+
+	if (version_status(&w->c->versions, &w->ref, status) == -1)
+		return -1;
+	/* An active version that was continued stays what it was. */
+	if (!w->amends && (write_version(w) == -1 ||
+	    version_set_status(&w->c->versions, &w->ref, "held") == -1))
+		return -1;
+	if (strcmp(status, "held") == 0)
+		return 0;
+	if (event(w, "diff", diff_payload) == -1 ||
+	    event(w, "gate", gate_payload) == -1)
+		return -1;
+	return event(w, "abort", abort_payload);
+}
+
+static int
+apply(struct canon_work *w)
+{
+	struct canon *c = w->c;
+	size_t t;
+
+	for (t = 0; t < c->d->n_tables; t++) {
+		const struct diff_count *n = &c->counts[t];
+		const struct decl_table *table = &c->d->tables[t];
+
+		if (n->inserted + n->updated + n->deleted > 0 &&
+		    canon_rows_apply(&c->rows, w->dataset, t, w->r->version)
+		    == -1)
+			return -1;
+		if (table->gated && version_gate_count(&c->versions, &w->ref,
+		    table->name, n->new_rows) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+write_promoted(struct canon_work *w)
+{
+	struct canon_version *v = &w->c->versions;
+
+	if (write_version(w) == -1 || event(w, "diff", diff_payload) == -1 ||
+	    (w->r->verdict != GATE_OPEN &&
+	    event(w, "gate", gate_payload) == -1) ||
+	    apply(w) == -1 || version_settle(v, &w->ref) == -1 ||
+	    version_activate(v, &w->ref) == -1)
+		return -1;
+	w->r->ms = clock_mono_ms() - w->began_ms;
+	return event(w, "promote", promote_payload);
+}
+
+/* A repeated run is told as it was the first time. */
+static int
+recall(struct canon_work *w)
+{
+	struct diff_count sum = { 0 };
+
+	if (version_sums(&w->c->versions, &w->ref, &sum, &w->r->tables) == -1)
+		return -1;
+	w->r->inserted = sum.inserted;
+	w->r->updated = sum.updated;
+	w->r->deleted = sum.deleted;
+	return 0;
+}
+
+int
+canon_write(struct canon_work *w)
+{
+	switch (w->r->outcome) {
+	case CANON_PROMOTED:
+		return write_promoted(w);
+	case CANON_UNCHANGED:
+		if (version_settle(&w->c->versions, &w->ref) == -1)
+			return -1;
+		return version_verify(&w->c->versions, &w->ref);
+	case CANON_WAITING:
+		return write_waiting(w);
+	case CANON_HELD:
+		return write_held(w);
+	case CANON_REPEATED:
+		return recall(w);
+	case CANON_FENCED:
+		break;
+	}
+	return 0;
+}
+

@@ -1,0 +1,15 @@
+/*
+ * canon_write.h -- write the outcome of a judgement down.
+ *
+ * Internal to canon.  Runs within its transaction: rows, history, version,
+ * gate counts and events.
+ */
+#ifndef CANON_WRITE_H
+#define CANON_WRITE_H
+
+#include "store/canon_judge.h"
+
+/* Do what the outcome asks for.  0 or -1. */
+int canon_write(struct canon_work *w);
+
+#endif
