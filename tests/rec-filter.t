@@ -38,7 +38,7 @@ run 65 rec-filter --raw-output .table <torn
 
 # Each record leaves when it comes, not at the end.
 mkfifo in flow
-rec-filter 'select(.n > 0)' <in >flow & pid=$!
+rec-filter 'select(.n > 0)' <in >flow 2>/dev/null & pid=$!
 exec 3>in 4<flow
 head -n 1 seats >&3
 read -r line <&4

@@ -177,6 +177,24 @@ ok "what is not ready says why" grep -q 'not ready: a, b' \
     d/logs/R.summary.txt
 ok "and where to look" grep -q 'less d/x/r.md' d/logs/R.summary.txt
 
+# What is no event of ours changes nothing.
+grep -v '"version"\|"report"' d/logs/R.jsonl >d/logs/H.jsonl
+sed -i 's/"run":"R"/"run":"H"/' d/logs/H.jsonl
+run 1 run-progress --summary -d d -r H
+cp out want
+perl -e '
+    print "{\"type\":\"event\",\"event\":\"report\",\"run\":\"H\",",
+	"\"x\":", "[" x 5000, "]" x 5000, "}\n";
+    print "x" x 2097152, "\n", "\0\0\n", "[" x 100000, "\n", "\n",
+	"{\"type\":\"event\",\"event\":\"\\ud800\"}\n", "\xff\n",
+	"{\"type\":\"event\",\"event\":7,\"run\":\"H\"}\n",
+	"{\"type\":\"event\",\"event\":\"attempt\",\"run\":\"H\",",
+	"\"task\":{},\"code\":[],\"ms\":1e99,\"bytes\":-1}\n"
+    ' >>d/logs/H.jsonl
+run 1 run-progress --summary -d d -r H
+grep -v '^  fetch\|^  ready' want >want2; grep -v '^  fetch\|^  ready' out >got
+same "a hostile log tells the same" want2 got
+
 run 66 run-progress --summary -d d -r none
 : >d/logs/empty.jsonl
 run 0 run-progress --summary -d d -r empty

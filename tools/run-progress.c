@@ -58,7 +58,7 @@ static const struct opt_tool tool = {
 struct watch {
 	struct progress progress;
 	struct stream_out out;
-	int columns;		/* of the terminal on standard error, or 0 */
+	int columns;		/* of the terminal that is written to, or 0 */
 };
 
 /* The width of the terminal that lines can be rewritten on, or 0. */

@@ -549,7 +549,8 @@ check_samples(struct ready *r, const int *drawn)
 		s = &r->rules->samples[i];
 		if (drawn[i] && run_check(r, s->name, "error", s->text,
 		    s->sql) == -1)
-			return ready_declared_failed(r, "ready.sample", s->name);
+			return ready_declared_failed(r, "ready.sample",
+			    s->name);
 	}
 	return 0;
 }

@@ -249,7 +249,7 @@ load(struct summary *s, FILE *fp, const char *run)
 {
 	sqlite3_stmt *st = db_prepare(&s->db, "INSERT INTO event (event, "
 	    "source, task, dataset, at, code, ms, bytes, body) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, iif(json_valid(?9), ?9, '{}'))");
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t n;
