@@ -68,7 +68,7 @@ sqlite3 d/soc.sqlite 'SELECT version_id, dataset, status
     FROM dataset_versions ORDER BY 1, 2' >versions
 run 0 soc "CAPTURES=$PWD/shuffled" TERMS=20261 CAMPUSES=CM MODE=full
 canon-cat -c "$top/pipelines/soc/pipeline.toml" -d d >after
-same 'reordered: the same rows' before after
+ok 'reordered: the same rows' cmp before after
 sqlite3 d/soc.sqlite 'SELECT version_id, dataset, status
     FROM dataset_versions ORDER BY 1, 2' >versions2
 same 'reordered: no new version' versions versions2

@@ -31,7 +31,7 @@ run 0 soc run "REPLICA=--scale 10" "RUN=$(cat d/.make/soc/run)"
 content roomy >got
 DATA=undisturbed; run 0 soc run "REPLICA=--scale 10"
 content undisturbed >want
-same 'with room again: the same content as an undisturbed run' want got
+ok 'with room again: the same content as an undisturbed run' cmp want got
 
 # Nothing at all is left: each tool, alone.
 head -c 2097152 /dev/zero >d/fill 2>/dev/null

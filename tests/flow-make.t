@@ -32,7 +32,7 @@ for tool in soc-plan soc-fetch raw-write raw-verify stage-normalize \
 done
 run 0 soc run
 content d >got
-same 'after seven failures: the undisturbed content' want got
+ok 'after seven failures: the undisturbed content' cmp want got
 
 # The tool stands still while the signal comes.
 wait_for() {
@@ -47,13 +47,12 @@ for how in INT:group TERM:make; do
 		soc_start run
 		wait_for reached
 		case $how in
-		*:group) kill -INT -- "-$leader" ;;
+		*:group) kill -INT "-$leader" ;;
 		*) kill -TERM "$leader" ;;
 		esac
 		wait "$leader"; got=$?
 		PATH=$path; rm -r front
 		ok "$how in $tool: the run says so" test "$got" -ne 0
-		sound "$how in $tool"
 		# What the first program started may take a moment to end.
 		i=0
 		while [ -n "$(pgrep -s "$leader")" ] && [ $i -lt 200 ]; do
@@ -61,9 +60,10 @@ for how in INT:group TERM:make; do
 		done
 		ok "$how in $tool: no process is left" \
 		    test -z "$(pgrep -s "$leader")"
+		sound "$how in $tool"
 		run 0 soc run "RUN=$(cat d/.make/soc/run 2>/dev/null)"
 		content d >got
-		same "$how in $tool: continued, the same content" want got
+		ok "$how in $tool: continued, the same content" cmp want got
 	done
 done
 

@@ -31,7 +31,7 @@ content d >before
 run 0 soc run
 ok 'again: no version more' test "$(versions)" -eq 4
 content d >after
-same 'again: the same rows' before after
+ok 'again: the same rows' cmp before after
 ok 'again: nothing was staged' sh -c \
     '! grep -q "\"event\":\"stage\"" "d/logs/$(cat d/.make/soc/run).jsonl"'
 

@@ -9,9 +9,10 @@ soc() {
 	    DATA="${DATA-d}" INTERVAL=0 "REPLICA=--scale 4 ${REPLICA-}" "$@"
 }
 
-# The same in a session of its own; $leader is its process group.
+# The same in a session of its own; $leader is its process group.  A shell
+# starts what is in the background with SIGINT ignored: not so here.
 soc_start() {
-	setsid make --no-print-directory -f "$top/pipelines/soc/soc.mk" "$@" \
+	setsid env --default-signal=INT,QUIT make --no-print-directory -f "$top/pipelines/soc/soc.mk" "$@" \
 	    DATA="${DATA-d}" INTERVAL=0 "REPLICA=--scale 4" \
 	    >out 2>err </dev/null &
 	leader=$!

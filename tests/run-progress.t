@@ -146,7 +146,7 @@ ok "but is told" grep -q 'left out: 1' err
 		e 22 snapshot "$task,\"code\":\"same_as\""
 		e 23 verdict "$task,\"code\":\"valid\",\"changed\":false"
 	done
-	e 24 version '"dataset":"20261/NB","outcome":"repeated"'
+	e 24 version '"dataset":"20261/NB","outcome":"repeated","inserted":1200,"updated":3,"deleted":0'
 	echo '{"type":"event","event":"attempt","run":"other","code":"x"}'
 	echo 'no event at all'
 } >>d/logs/R.jsonl

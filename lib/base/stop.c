@@ -12,7 +12,7 @@ static volatile sig_atomic_t got;
 static void
 on_signal(int sig)
 {
-	if (got != 0)
+	if (got == sig)
 		_exit(EXIT_TEMP);
 	got = sig;
 }

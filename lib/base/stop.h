@@ -3,7 +3,9 @@
  *
  * After stop_init() the first signal sets a flag and lets slow system
  * calls return EINTR: finish the current item, commit nothing half done,
- * exit 75.  The second signal ends the process at once; both are safe.
+ * exit 75.  The same signal again ends the process at once; both are safe.
+ * (Ctrl-C comes from the terminal as SIGINT, and as SIGTERM from a parent
+ * that passes it on: that is one request, not two.)
  */
 #ifndef STOP_H
 #define STOP_H

@@ -49,9 +49,8 @@ static const char items_ddl[] =
 static const char datasets_ddl[] =
 "CREATE VIEW staging AS SELECT max(n) AS n, dataset, code"
 "	FROM event WHERE event = 'stage' GROUP BY dataset;"
-"CREATE VIEW promotion AS SELECT dataset,"
 	/* Repeated: a run that was continued had promoted it before. */
-"	max(n - 1000000000 * (body ->> 'outcome' = 'repeated')) AS n,"
+"CREATE VIEW promotion AS SELECT max(n) AS n, dataset,"
 "	replace(body ->> 'outcome', 'repeated', 'promoted') AS outcome,"
 "	coalesce(body ->> 'reason', code) AS reason,"
 "	ifnull(body ->> 'inserted', 0) AS inserted,"

@@ -11,8 +11,19 @@ replica=${SOC%/soc/api}/_replica
 
 ask() { curl -sSf "$replica/state" | jq -r ".$1 // 0"; }
 tick() { curl -sSf -X POST "$replica/tick" >/dev/null; }
+
+child=
+trap '[ -z "$child" ] || kill -TERM "$child" 2>/dev/null' INT TERM HUP
 refresh() {
-	make -f "$here/soc.mk" --no-print-directory refresh RUN="${1-}"
+	local status
+	setpriv --pdeathsig TERM make -f "$here/soc.mk" \
+		--no-print-directory refresh RUN="${1-}" &
+	child=$!
+	while wait "$child"; status=$?
+		[ "$status" -gt 128 ] && kill -0 "$child" 2>/dev/null
+	do :; done
+	child=
+	return "$status"
 }
 
 unset MAKEFLAGS MFLAGS MAKELEVEL	# what follows is a make of its own
