@@ -230,6 +230,21 @@ is 'else it gets its turn' "$got" 0
 wait $holder
 is 'and its rows are there' "$(db 'SELECT sum(n) FROM items')" 21
 
+# --- and in the middle of its rows
+if traced; then
+	three r8 a <<-'SQL'
+	INSERT INTO items (code, n) WITH RECURSIVE c(i) AS (SELECT 100
+	    UNION ALL SELECT i + 1 FROM c WHERE i < 20000) SELECT i, i FROM c;
+	SQL
+	strace -f -qq -o /dev/null -P "$PWD/d/toy.sqlite-journal" \
+	    -e trace=pwrite64 -e inject=pwrite64:signal=TERM:when=1 \
+	    diff-promote -c "$toy" -d "$PWD/d" -r r8 x/a >out 2>err; got=$?
+	is 'a stop in the middle: 75' $got 75
+	is 'and nothing is changed' "$(db 'SELECT count(*) FROM items')" 3
+else
+	skip 'a stop in the middle' 'no strace, or sanitizers'
+fi
+
 # --- killed before any of its writes, and repeated: as if undisturbed
 if traced; then
 	cp -r d base
