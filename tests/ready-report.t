@@ -46,7 +46,7 @@ ok 'the first version' promote R1
 
 # --- 0: ready
 SLUICE_LOG=$PWD/log report 0 --seed 7
-ok 'a line for people' grep -q 'note: 20261/NB: ready, warnings: 0; data/rep' err
+ok 'a line for people' grep -q 'note: 20261/NB: ready, warnings: 0, sample seed 7; ' err
 is 'the verdict' "$(json '[.ready, .failures, .warnings, .seed,
     .dataset_version_id, .term_code, .campus_code] | join(" ")')" \
     'true 0 0 7 R1 20261 NB'
@@ -99,6 +99,7 @@ wrong inputs_valid "DELETE FROM version_inputs WHERE part = 'openSections'"
 wrong payload_rows "DELETE FROM section_meetings
     WHERE index_number = '10003'"
 ok 'with the counts' grep -q '11 rows; the payload has 12' err
+wrong record_count "DELETE FROM courses WHERE course_string = '01:198:100'"
 wrong not_empty 'DELETE FROM courses'
 wrong valid_from "UPDATE courses SET valid_from = 'Z'"
 wrong open_states "DELETE FROM open_section_states

@@ -194,9 +194,10 @@ tell(struct job *j)
 	sqlite3_finalize(s);
 	jsonw_int(w, "warnings", j->verdict.warnings);
 	jsonw_int(w, "seed", seed);
-	msg_note("%s: %s, warnings: %lld; %s/%s.md", label,
+	msg_note("%s: %s, warnings: %lld, sample seed %lld; %s/%s.md", label,
 	    j->verdict.ready ? "ready" : "not ready",
-	    (long long)j->verdict.warnings, data, name.data);
+	    (long long)j->verdict.warnings, (long long)seed, data,
+	    name.data);
 	buf_str(&name, ".json");
 	jsonw_str(w, "report", name.data);
 	jsonw_int(w, "ms", clock_mono_ms() - j->began_ms);
