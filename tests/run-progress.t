@@ -167,7 +167,11 @@ e 31 version '"dataset":"20261/NB","outcome":"pending","reason":"part"' \
     >>d/logs/R.jsonl
 run 1 run-progress --summary -d d -r R
 ok "a pending dataset is not fine" grep -q '20261/NB  pending' out
+e 32 version '"dataset":"20261/NK","outcome":"promoted"' >>d/logs/R.jsonl
+run 1 run-progress --summary -d d -r R
+ok "promoted without a report is not fine" grep -q '20261/NK .*no report' out
 {
+	e 32 report '"dataset":"20261/NK","ready":true,"failed":[]'
 	e 32 version '"dataset":"20261/NB","outcome":"promoted"'
 	e 33 report '"dataset":"20261/NB","ready":false,"failed":["a","b"],"report":"x/r.json"'
 } >>d/logs/R.jsonl

@@ -98,7 +98,8 @@ static const char totals_ddl[] =
 "	total(outcome = 'unchanged') AS unchanged,"
 "	total(outcome = 'held') AS held,"
 "	total(outcome = 'failed') AS failed,"
-"	total(outcome = 'pending') AS pending,"
+"	total(outcome = 'pending' OR (outcome = 'promoted'"
+"	    AND ready IS NULL)) AS pending,"
 "	total(ready = 0) AS not_ready FROM dataset;"
 "CREATE VIEW trouble AS SELECT ifnull(code, '?') AS code, count(*) AS n,"
 "	min(what) AS example FROM (SELECT code, task AS what FROM item"
@@ -132,7 +133,8 @@ static const struct section {
 "SELECT dataset, outcome, iif(outcome = 'promoted',"
 "	printf('+%,d ~%,d -%,d', inserted, updated, deleted),"
 "	ifnull(reason, '')), CASE ready WHEN 1 THEN 'ready'"
-"	WHEN 0 THEN 'not ready: ' || ifnull(failed, '?') ELSE '' END"
+"	WHEN 0 THEN 'not ready: ' || ifnull(failed, '?')"
+"	ELSE iif(outcome = 'promoted', 'no report', '') END"
 "	FROM dataset ORDER BY dataset" },
 	{ "failed",
 "SELECT task, outcome, ifnull(code, '') FROM item"
