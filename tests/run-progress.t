@@ -171,12 +171,14 @@ e 32 version '"dataset":"20261/NK","outcome":"promoted"' >>d/logs/R.jsonl
 run 1 run-progress --summary -d d -r R
 ok "promoted without a report is not fine" grep -q '20261/NK .*no report' out
 {
-	e 32 report '"dataset":"20261/NK","ready":true,"failed":[]'
+	e 32 report '"dataset":"20261/NK","ready":false,"accepted":"why","failed":["x"]'
 	e 32 version '"dataset":"20261/NB","outcome":"promoted"'
 	e 33 report '"dataset":"20261/NB","ready":false,"failed":["a","b"],"report":"x/r.json"'
 } >>d/logs/R.jsonl
 run 1 run-progress --summary -q -d d -r R
 ok "-q prints nothing" test ! -s out
+ok "what a person accepted is ready" grep -q '20261/NK .*  ready' \
+    d/logs/R.summary.txt
 ok "what is not ready says why" grep -q 'not ready: a, b' \
     d/logs/R.summary.txt
 ok "and where to look" grep -q 'less d/x/r.md' d/logs/R.summary.txt

@@ -15,7 +15,8 @@
  *	stage     code when it failed
  *	version   outcome ("promoted", "repeated", "unchanged", "pending",
  *	          "held", "failed"), reason, inserted, updated, deleted
- *	report    ready, failed (names of checks), report (path below DATA)
+ *	report    ready, accepted, failed (names of checks), report (path
+ *	          below DATA)
  */
 #ifndef SUMMARY_H
 #define SUMMARY_H
