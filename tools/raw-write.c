@@ -217,19 +217,6 @@ take_body(struct writer *w, const struct record *r, const struct unit *u)
 	return status;
 }
 
-/* Sealed before, by a run that is continued: make sure it is listed. */
-static enum exits
-take_raw(struct writer *w, const struct record *r, const struct unit *u)
-{
-	char now[CLOCK_TEXT];
-
-	clock_now(now);
-	if (intake_recover(data, &w->ledger, u, now) == -1)
-		return ledger_failed(w);
-	stream_copy(&w->out, r);
-	return EXIT_OK;
-}
-
 static enum exits
 take(const struct record *r, void *arg)
 {
@@ -238,15 +225,14 @@ take(const struct record *r, void *arg)
 	enum exits status;
 	const char *wrong;
 
-	if (!record_is(r, "body") && !record_is(r, "raw")) {
+	if (!record_is(r, "body")) {
 		stream_copy(&w->out, r);
 		return stream_failed(&w->out) ? EXIT_IO : EXIT_OK;
 	}
-	arena_clear(&w->arena);
 	if ((wrong = unit_read(&u, r)) != NULL)
 		return bad_record(r, wrong);
-	status = record_is(r, "body") ? take_body(w, r, &u) :
-	    take_raw(w, r, &u);
+	arena_clear(&w->arena);
+	status = take_body(w, r, &u);
 	unit_release(&u);
 	return status == EXIT_OK && stream_failed(&w->out) ? EXIT_IO : status;
 }
@@ -264,7 +250,7 @@ open_stores(struct writer *w)
 		return EXIT_NOINPUT;
 	}
 	if (ledger_open(&w->ledger, data, DB_CREATE) == -1 ||
-	    intake_recover(data, &w->ledger, NULL, "") == -1)
+	    intake_recover(data, &w->ledger) == -1)
 		return ledger_failed(w);
 	return EXIT_OK;
 }

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/msg.h"
 #include "base/path.h"
 #include "store/manifest.h"
+#include "store/storelock.h"
 
 /* --- the record ---------------------------------------------------------- */
 
@@ -168,39 +168,19 @@ find_same(struct intake *in, struct db *ledger, struct arena *a)
 	    db_fail_errno(ledger, in->path.data);
 }
 
-/* Put a sealed partition into ledger and manifest, as its seal says. */
+/* Put the sealed partition into ledger and manifest, as its seal says. */
 static int
-enlist(const char *data, struct db *ledger, const char *path,
-    const char *dataset, int64_t attempt, const char *now)
+enlist(const struct intake *in, struct db *ledger, const char *now)
 {
 	struct raw_meta sealed;
-	struct ledger_snapshot s = { &sealed, dataset, now, attempt };
+	struct ledger_snapshot s = { &sealed, in->dataset, now, in->attempt };
 	int r;
 
-	if (raw_meta_read(&sealed, data, path) == -1)
-		return db_fail_errno(ledger, path);
+	if (raw_meta_read(&sealed, in->data, in->path.data) == -1)
+		return db_fail_errno(ledger, in->path.data);
 	r = ledger_snapshot_add(ledger, &s);
 	raw_meta_release(&sealed);
-	return r == 0 ? manifest_update(ledger, data) : -1;
-}
-
-/* The lock of the raw store.  0, or -1 naming who holds it. */
-static int
-lock_store(struct lock *l, const char *data, struct db *ledger)
-{
-	char holder[256], text[512];
-
-	if (raw_lock(l, data, msg_tool(), holder, sizeof(holder)) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK) {
-		snprintf(text, sizeof(text), "%s/raw/.lock", data);
-		return db_fail_errno(ledger, text);
-	}
-	snprintf(text, sizeof(text), "%s/raw/.lock: held by %s", data,
-	    holder);
-	db_fail_errno(ledger, text);
-	ledger->status = EXIT_TEMP;
-	return -1;
+	return r == 0 ? manifest_update(ledger, in->data) : -1;
 }
 
 static enum intake_result
@@ -213,8 +193,7 @@ seal_locked(struct intake *in, struct db *ledger, int fd, const char *now)
 		return INTAKE_REFUSED;
 	if (r == RAW_FAILED)
 		return failed(ledger, in->path.data);
-	if (enlist(in->data, ledger, in->path.data, in->dataset,
-	    in->attempt, now) == -1)
+	if (enlist(in, ledger, now) == -1)
 		return INTAKE_FAILED;
 	return r == RAW_SEALED ? INTAKE_SEALED : INTAKE_AGAIN;
 }
@@ -226,7 +205,7 @@ seal(struct intake *in, struct db *ledger, int fd, const char *now)
 	enum intake_result r;
 	struct lock l;
 
-	if (lock_store(&l, in->data, ledger) == -1)
+	if (storelock_take(&l, in->data, "raw", ledger) == -1)
 		return INTAKE_FAILED;
 	r = seal_locked(in, ledger, fd, now);
 	lock_release(&l);
@@ -270,25 +249,42 @@ with_file(struct intake *in, struct db *ledger, struct arena *a, int fd,
 	return seal(in, ledger, fd, now);
 }
 
-/*
- * Whoever fetched it may tell a body that is gone again (it was kept), but
- * shall ask anew for one that was refused: it gets another name.
- */
+/* Give the file the name of a refused one; if it is gone, leave the name. */
 static int
-put_away(struct intake *in, enum intake_result r)
+mark_bad(const struct intake *in)
 {
 	struct buf bad;
-	int failed_to;
+	int fd, r = -1;
 
-	if (r == INTAKE_SEALED || r == INTAKE_AGAIN || r == INTAKE_SAME_AS)
-		return unlink(in->file.data) == -1 && errno != ENOENT;
-	if (r != INTAKE_BAD && r != INTAKE_DIFFERS)
-		return 0;
 	buf_init(&bad, PATH_BYTES_MAX);
-	failed_to = buf_printf(&bad, "%s.bad", in->file.data) == -1 ||
-	    (rename(in->file.data, bad.data) == -1 && errno != ENOENT);
+	if (buf_printf(&bad, "%s.bad", in->file.data) == 0)
+		r = rename(in->file.data, bad.data);
+	if (r == -1 && errno == ENOENT && path_mkparents(bad.data) == 0 &&
+	    (fd = open(bad.data, O_WRONLY | O_CREAT | O_CLOEXEC, 0666))
+	    != -1)
+		r = close(fd);
 	buf_release(&bad);
-	return failed_to;
+	return r;
+}
+
+/*
+ * Whoever fetched it may tell a body that is gone again (it was kept), but
+ * shall ask anew for one that was refused.
+ */
+static int
+put_away(const struct intake *in, enum intake_result r)
+{
+	switch (r) {
+	case INTAKE_SEALED:
+	case INTAKE_AGAIN:
+	case INTAKE_SAME_AS:
+		return unlink(in->file.data) == -1 && errno != ENOENT ? -1 : 0;
+	case INTAKE_BAD:
+	case INTAKE_DIFFERS:
+		return mark_bad(in);
+	default:
+		return 0;
+	}
 }
 
 enum intake_result
@@ -304,27 +300,18 @@ intake_body(struct intake *in, struct db *ledger, struct arena *a,
 	    with_file(in, ledger, a, fd, now);
 	if (fd != -1)
 		close(fd);
-	return put_away(in, r) ? failed(ledger, in->file.data) : r;
+	return put_away(in, r) == -1 ? failed(ledger, in->file.data) : r;
 }
 
 int
-intake_recover(const char *data, struct db *ledger, const struct unit *u,
-    const char *now)
+intake_recover(const char *data, struct db *ledger)
 {
-	struct buf path;
 	struct lock l;
-	int r = 0;
+	int r;
 
-	if (lock_store(&l, data, ledger) == -1)
+	if (storelock_take(&l, data, "raw", ledger) == -1)
 		return -1;
-	buf_init(&path, PATH_BYTES_MAX);
-	if (u == NULL)
-		r = manifest_update(ledger, data);
-	else if (raw_path(u->source, &u->part, u->run, &path) == -1)
-		r = db_fail_errno(ledger, u->label.data);
-	else if (raw_present(data, path.data))
-		r = enlist(data, ledger, path.data, u->dataset, -1, now);
-	buf_release(&path);
+	r = manifest_update(ledger, data);
 	lock_release(&l);
 	return r;
 }

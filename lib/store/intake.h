@@ -55,11 +55,9 @@ enum intake_result intake_body(struct intake *in, struct db *ledger,
     struct arena *a, const char *now);
 
 /*
- * Catch up on what a writer that died left undone: the manifest, and with
- * a unit also the registration of its partition if that is sealed.
- * Returns 0, or -1 as intake_body().
+ * Catch up on what a writer that died left undone: the manifest.  Returns
+ * 0, or -1 with errno and db_message().
  */
-int intake_recover(const char *data, struct db *ledger,
-    const struct unit *u, const char *now);
+int intake_recover(const char *data, struct db *ledger);
 
 #endif

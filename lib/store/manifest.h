@@ -12,8 +12,8 @@
 #include "store/db.h"
 
 /*
- * Bring the manifest up to date, on disk.  The caller holds raw_lock().
- * Returns 0, or -1 with errno and the ledger's db_message().
+ * Bring the manifest up to date, on disk.  The caller holds the lock of
+ * "raw" (storelock.h).  Returns 0, or -1 with errno and the ledger's db_message().
  */
 int manifest_update(struct db *ledger, const char *data);
 

@@ -8,24 +8,7 @@
 #include "base/path.h"
 #include "store/ledger.h"
 
-#define LOCK_WAIT_MS 30000	/* as for a database */
 #define RUN_BYTES 512		/* more than any run id */
-
-int
-pointer_lock(struct lock *l, const char *data, const char *owner,
-    char *holder, int size)
-{
-	struct buf path;
-	int r, saved;
-
-	buf_init(&path, PATH_BYTES_MAX);
-	r = buf_printf(&path, "%s/ptr/.lock", data) == -1 ? -1 :
-	    lock_take(l, path.data, owner, LOCK_WAIT_MS, holder, size);
-	saved = errno;
-	buf_release(&path);
-	errno = saved;
-	return r;
-}
 
 /* The run that a pointer names; "" if there is none.  0, or -1. */
 static int

@@ -5,21 +5,14 @@
  * *content* changed: an answer with the same bytes under a newer run
  * leaves it alone, so its time says when there was something to build.
  * It follows the ledger after the commit; whoever dies in between leaves
- * it behind, and the next raw-verify brings it up to date.
+ * it behind, and the next raw-verify brings it up to date.  The lock of
+ * "ptr" (storelock.h) is held from before the ledger changes until the
+ * pointer follows, so that none goes backwards.
  */
 #ifndef POINTER_H
 #define POINTER_H
 
-#include "base/lock.h"
 #include "store/db.h"
-
-/*
- * The lock of the pointers' writers, held from before the ledger changes
- * until the pointer follows, so that none goes backwards.  Waited for
- * 30 s; errors as lock_take().
- */
-int pointer_lock(struct lock *l, const char *data, const char *owner,
-    char *holder, int size);
 
 /*
  * Make the pointer of a partition follow the ledger: rewrite it unless it

@@ -11,8 +11,8 @@
 #include "base/gzip.h"
 #include "base/outfile.h"
 #include "base/path.h"
+#include "record/jsonw.h"
 
-#define LOCK_WAIT_MS 30000	/* as for a database */
 #define METADATA_BYTES 65536	/* real ones have 700 */
 
 int
@@ -159,56 +159,6 @@ raw_meta_release(struct raw_meta *m)
 }
 
 int
-raw_meta_json(const struct raw_meta *m, struct buf *b)
-{
-	struct jsonw w;
-
-	jsonw_init(&w, b);
-	jsonw_obj_open(&w, NULL);
-	jsonw_str(&w, "source", m->source);
-	part_write(&m->part, &w, "part");
-	jsonw_str(&w, "run", m->run);
-	jsonw_opt(&w, "url", m->url);
-	jsonw_opt(&w, "fetched_at", m->fetched_at);
-	if (m->status != -1)
-		jsonw_int(&w, "status", m->status);
-	jsonw_opt(&w, "etag", m->etag);
-	jsonw_opt(&w, "last_modified", m->last_modified);
-	jsonw_opt(&w, "content_type", m->content_type);
-	jsonw_str(&w, "sha256", m->sha256);
-	jsonw_int(&w, "size_bytes", m->size_bytes);
-	jsonw_int(&w, "stored_bytes", m->stored_bytes);
-	jsonw_int(&w, "record_count", m->record_count);
-	jsonw_str(&w, "schema_version", m->schema_version);
-	return jsonw_end(&w);
-}
-
-void
-raw_describe(const struct raw_meta *m, struct jsonw *w)
-{
-	struct buf b;
-
-	buf_init(&b, PATH_BYTES_MAX);
-	jsonw_str(w, "sha256", m->sha256);
-	raw_path(m->source, &m->part, m->run, &b);
-	jsonw_str(w, "path", b.data);
-	jsonw_str(w, "encoding", "gzip");
-	jsonw_int(w, "size_bytes", m->size_bytes);
-	jsonw_int(w, "stored_bytes", m->stored_bytes);
-	if (m->status != -1)
-		jsonw_int(w, "status", m->status);
-	jsonw_opt(w, "etag", m->etag);
-	jsonw_opt(w, "last_modified", m->last_modified);
-	jsonw_opt(w, "content_type", m->content_type);
-	jsonw_opt(w, "fetched_at", m->fetched_at);
-	buf_clear(&b);
-	raw_snapshot_id(&m->part, m->run, &b);
-	jsonw_str(w, "snapshot", b.data);
-	jsonw_int(w, "record_count", m->record_count);
-	buf_release(&b);
-}
-
-int
 raw_open(const char *data, const char *path)
 {
 	return open_file(data, path, RAW_PAYLOAD, O_RDONLY);
@@ -348,21 +298,6 @@ raw_check(const char *data, const struct raw_key *key,
 	return r;
 }
 
-int
-raw_lock(struct lock *l, const char *data, const char *owner, char *holder,
-    int size)
-{
-	char *file = file_path(data, "raw", ".lock");
-	int r = -1, saved;
-
-	if (file != NULL)
-		r = lock_take(l, file, owner, LOCK_WAIT_MS, holder, size);
-	saved = errno;
-	free(file);
-	errno = saved;
-	return r;
-}
-
 /* Remove what a writer that died left: temporary files, and the payload
  * if nothing seals it. */
 static int
@@ -445,6 +380,32 @@ place_payload(const char *payload, const char *incoming, int fd,
 	return write_payload(payload, fd, coding);
 }
 
+/* Append metadata.json's text.  0, or -1 with errno. */
+static int
+put_meta(const struct raw_meta *m, struct buf *b)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, b);
+	jsonw_obj_open(&w, NULL);
+	jsonw_str(&w, "source", m->source);
+	part_write(&m->part, &w, "part");
+	jsonw_str(&w, "run", m->run);
+	jsonw_opt(&w, "url", m->url);
+	jsonw_opt(&w, "fetched_at", m->fetched_at);
+	if (m->status != -1)
+		jsonw_int(&w, "status", m->status);
+	jsonw_opt(&w, "etag", m->etag);
+	jsonw_opt(&w, "last_modified", m->last_modified);
+	jsonw_opt(&w, "content_type", m->content_type);
+	jsonw_str(&w, "sha256", m->sha256);
+	jsonw_int(&w, "size_bytes", m->size_bytes);
+	jsonw_int(&w, "stored_bytes", m->stored_bytes);
+	jsonw_int(&w, "record_count", m->record_count);
+	jsonw_str(&w, "schema_version", m->schema_version);
+	return jsonw_end(&w);
+}
+
 static int
 write_seal(const char *file, const struct raw_meta *m)
 {
@@ -453,7 +414,7 @@ write_seal(const char *file, const struct raw_meta *m)
 	int r;
 
 	buf_init(&b, METADATA_BYTES);
-	if (raw_meta_json(m, &b) == -1 ||
+	if (put_meta(m, &b) == -1 ||
 	    outfile_open(&o, file, OUTFILE_NEW) == -1) {
 		buf_release(&b);
 		return -1;

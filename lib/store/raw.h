@@ -18,9 +18,7 @@
 #include <yyjson.h>
 
 #include "base/buf.h"
-#include "base/lock.h"
 #include "record/finding.h"
-#include "record/jsonw.h"
 #include "record/part.h"
 #include "record/payload.h"
 
@@ -59,16 +57,6 @@ int raw_snapshot_id(const struct part *part, const char *run, struct buf *b);
 int raw_meta_read(struct raw_meta *m, const char *data, const char *path);
 void raw_meta_release(struct raw_meta *m);
 
-/* Append metadata.json's text.  Returns 0, or -1 with errno. */
-int raw_meta_json(const struct raw_meta *m, struct buf *b);
-
-/*
- * Add to a "raw" record what describes a sealed partition, after the
- * task's members: sha256 to fetched_at as in a "body" record, path of the
- * partition, snapshot and record_count.
- */
-void raw_describe(const struct raw_meta *m, struct jsonw *w);
-
 /* Is the partition at path sealed, with a payload of the sealed size? */
 int raw_present(const char *data, const char *path);
 
@@ -97,12 +85,6 @@ enum payload_result raw_each(const char *data, const char *path,
 enum payload_result raw_check(const char *data, const struct raw_key *key,
     const char *schema_version, struct raw_meta *m, struct finding *f);
 
-/*
- * The lock of the store's writers, waited for 30 s; errors as lock_take().
- */
-int raw_lock(struct lock *l, const char *data, const char *owner,
-    char *holder, int size);
-
 enum raw_result {
 	RAW_SEALED = 0,		/* now, with m's stored_bytes set */
 	RAW_AGAIN,		/* was sealed with these bytes already */
@@ -114,8 +96,8 @@ enum raw_result {
  * Seal the checked file incoming (its path, and fd open on it) as the
  * partition that m names; leftovers of a writer that died are replaced.
  * A gzip file is linked in as it is, a plain one is packed with a fixed
- * header.  The caller holds raw_lock().  Everything is on disk afterwards;
- * incoming itself stays.  m->stored_bytes is set.
+ * header.  The caller holds the lock of "raw" (storelock.h).  Everything is
+ * on disk afterwards; incoming itself stays.  m->stored_bytes is set.
  */
 enum raw_result raw_seal(const char *data, struct raw_meta *m,
     const char *incoming, int fd, enum payload_coding coding);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/msg.h"
 #include "base/path.h"
 #include "store/pointer.h"
+#include "store/storelock.h"
 
 /* The run whose partition the answer is about. */
 static const char *
@@ -167,25 +167,6 @@ verify_check(struct verify *v, const char *data, const struct record *r,
 	return done;
 }
 
-/* The lock of the pointers.  0, or -1 naming who holds it. */
-static int
-lock_pointers(struct lock *l, const char *data, struct db *ledger)
-{
-	char holder[256], text[512];
-
-	if (pointer_lock(l, data, msg_tool(), holder, sizeof(holder)) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK) {
-		snprintf(text, sizeof(text), "%s/ptr/.lock", data);
-		return db_fail_errno(ledger, text);
-	}
-	snprintf(text, sizeof(text), "%s/ptr/.lock: held by %s", data,
-	    holder);
-	db_fail_errno(ledger, text);
-	ledger->status = EXIT_TEMP;
-	return -1;
-}
-
 int
 verify_commit(struct verify *v, const char *data, struct db *ledger,
     const struct unit *u, struct arena *a)
@@ -193,7 +174,7 @@ verify_commit(struct verify *v, const char *data, struct db *ledger,
 	struct lock l;
 	int r;
 
-	if (lock_pointers(&l, data, ledger) == -1)
+	if (storelock_take(&l, data, "ptr", ledger) == -1)
 		return -1;
 	r = authority_judge(ledger, &v->answer, a, &v->verdict);
 	if (r == 0 && v->answer.kind != AUTHORITY_ERROR) {
@@ -211,7 +192,7 @@ verify_recover(const char *data, struct db *ledger, const char *source)
 	struct lock l;
 	int r;
 
-	if (lock_pointers(&l, data, ledger) == -1)
+	if (storelock_take(&l, data, "ptr", ledger) == -1)
 		return -1;
 	r = pointer_update_all(ledger, data, source);
 	lock_release(&l);
