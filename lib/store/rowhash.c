@@ -26,6 +26,9 @@ cell_bind(sqlite3_stmt *s, int i, const struct cell *c)
 		sqlite3_bind_text64(s, i, c->text, c->u.len, SQLITE_STATIC,
 		    SQLITE_UTF8);
 		break;
+	case CELL_BLOB:
+		sqlite3_bind_blob64(s, i, c->text, c->u.len, SQLITE_STATIC);
+		break;
 	}
 }
 
@@ -46,6 +49,11 @@ cell_column(sqlite3_stmt *s, int i)
 	case SQLITE_TEXT:
 		c.type = CELL_TEXT;
 		c.text = (const char *)sqlite3_column_text(s, i);
+		c.u.len = (size_t)sqlite3_column_bytes(s, i);
+		break;
+	case SQLITE_BLOB:
+		c.type = CELL_BLOB;
+		c.text = sqlite3_column_blob(s, i);
 		c.u.len = (size_t)sqlite3_column_bytes(s, i);
 		break;
 	}
@@ -83,6 +91,7 @@ put_cell(char *p, const struct cell *c)
 		p = put_u64(p, bits);
 		break;
 	case CELL_TEXT:
+	case CELL_BLOB:
 		p = put_u64(p, c->u.len);
 		memcpy(p, c->text, c->u.len);
 		p += c->u.len;
@@ -95,7 +104,7 @@ put_cell(char *p, const struct cell *c)
 static size_t
 bound(const struct cell *c)
 {
-	return 9 + (c->type == CELL_TEXT ? c->u.len : 0);
+	return 9 + (c->type >= CELL_TEXT ? c->u.len : 0);
 }
 
 int

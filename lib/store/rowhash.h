@@ -23,7 +23,8 @@ enum cell_type {
 	CELL_NULL,
 	CELL_INTEGER,
 	CELL_REAL,
-	CELL_TEXT
+	CELL_TEXT,
+	CELL_BLOB
 };
 
 /* One value of a row, as SQLite stores it. */
@@ -34,7 +35,7 @@ struct cell {
 		double real;
 		size_t len;	/* bytes of text */
 	} u;
-	const char *text;	/* borrowed; CELL_TEXT only */
+	const char *text;	/* borrowed; of text and blobs */
 };
 
 /* Text of len bytes; text is borrowed. */
@@ -43,7 +44,7 @@ struct cell cell_text(const char *text, size_t len);
 /* Bind c; text must live until the statement is bound anew. */
 void cell_bind(sqlite3_stmt *s, int i, const struct cell *c);
 
-/* Column i of the present row; text is valid until the next step. */
+/* Column i of the present row; valid until the next step. */
 struct cell cell_column(sqlite3_stmt *s, int i);
 
 /*

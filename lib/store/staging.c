@@ -152,35 +152,64 @@ create_tables(struct staging *s)
 	return 0;
 }
 
-/* The dataset's key is bound once and stays. */
+/* The cells of a row are its columns, extra and the hash. */
 static int
 prepare_insert(struct staging *s, size_t table)
 {
 	const struct decl_table *t = &s->decl->tables[table];
 	struct buf *sql = &s->scratch;
-	sqlite3_stmt *insert;
 	size_t i;
 
 	buf_clear(sql);
-	if (buf_printf(sql, "INSERT INTO \"%s\" VALUES (", t->name) == -1)
+	if (buf_printf(sql, "INSERT INTO \"%s\" SELECT ", t->name) == -1)
 		return fail_errno(s, t->name);
-	for (i = 0; i < s->decl->n_key + t->n_columns; i++)
-		buf_str(sql, "?, ");
-	if (buf_printf(sql, "%s1, ?, ?)", decl_nested(t) ? "1, " : "") == -1)
+	for (i = 0; i < s->decl->n_key; i++)
+		buf_printf(sql, "?%zu, ", i + 1);
+	for (i = 0; i < t->n_columns; i++)
+		buf_printf(sql, "c%zu, ", i);
+	if (buf_printf(sql, "%s1, c%zu, c%zu FROM bulk",
+	    decl_nested(t) ? "1, " : "", i, i + 1) == -1)
 		return fail_errno(s, t->name);
-	if ((insert = db_prepare(&s->db, sql->data)) == NULL)
+	if (bulk_prepare(&s->bulk, table, i + 2, sql->data) == -1)
 		return -1;
 	for (i = 0; i < s->decl->n_key; i++)
-		db_bind(insert, (int)i + 1, s->dataset.m[i].value);
-	s->tables[table].insert = insert;
+		db_bind(s->bulk.tables[table].insert, (int)i + 1,
+		    s->dataset.m[i].value);
 	return 0;
+}
+
+/* Cells of the widest row. */
+static size_t
+width(const struct decl *d)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < d->n_tables; i++)
+		if (d->tables[i].n_columns > n)
+			n = d->tables[i].n_columns;
+	return n + 2;
+}
+
+static int
+prepare_inserts(struct staging *s)
+{
+	size_t i, n = width(s->decl);
+
+	if ((s->row = calloc(n, sizeof(*s->row))) == NULL ||
+	    bulk_init(&s->bulk, &s->db, s->decl->n_tables, n) == -1)
+		return staging_fail_errno(s, s->tmp);
+	for (i = 0; i < s->decl->n_tables; i++)
+		if (s->decl->tables[i].sql == NULL &&
+		    prepare_insert(s, i) == -1)
+			return -1;
+	s->quarantine = db_prepare(&s->db,
+	    "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?)");
+	return s->quarantine == NULL ? -1 : 0;
 }
 
 static int
 open_db(struct staging *s)
 {
-	size_t i;
-
 	if (unlink(s->tmp) == -1 && errno != ENOENT)
 		return fail_errno(s, s->tmp);
 	/* Nothing reads it before it is complete: no journal, no syncs. */
@@ -193,13 +222,7 @@ open_db(struct staging *s)
 	    db_begin(&s->db) == -1 || db_exec(&s->db, own_tables) == -1 ||
 	    create_tables(s) == -1)
 		return -1;
-	for (i = 0; i < s->decl->n_tables; i++)
-		if (s->decl->tables[i].sql == NULL &&
-		    prepare_insert(s, i) == -1)
-			return -1;
-	s->quarantine = db_prepare(&s->db,
-	    "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?)");
-	return s->quarantine == NULL ? -1 : 0;
+	return prepare_inserts(s);
 }
 
 int
@@ -231,6 +254,7 @@ staging_release(struct staging *s)
 	size_t i;
 
 	db_close(&s->db);
+	bulk_release(&s->bulk);
 	if (s->lock.fd != -1)
 		unlink(s->tmp);
 	for (i = 0; s->tables != NULL && i < s->decl->n_tables; i++)
@@ -241,6 +265,7 @@ staging_release(struct staging *s)
 	if (s->lock.fd != -1)
 		lock_release(&s->lock);
 	free(s->tables);
+	free(s->row);
 	free(s->path);
 	free(s->tmp);
 	buf_release(&s->scratch);
@@ -251,42 +276,35 @@ staging_release(struct staging *s)
 
 /* --- rows --------------------------------------------------------------- */
 
-static int
-insert(struct staging *s, size_t table, const struct cell *cells,
-    const struct cell *extra, const unsigned char hash[ROWHASH_BYTES])
-{
-	sqlite3_stmt *stmt = s->tables[table].insert;
-	size_t i, n = s->decl->tables[table].n_columns;
-	int at = (int)s->decl->n_key + 1;
-
-	for (i = 0; i < n; i++)
-		cell_bind(stmt, at++, &cells[i]);
-	cell_bind(stmt, at++, extra);
-	sqlite3_bind_blob(stmt, at, hash, ROWHASH_BYTES, SQLITE_STATIC);
-	return db_run(&s->db, stmt);
-}
-
 int64_t
 staging_put(struct staging *s, size_t table, const struct cell *cells,
     const struct cell *extra, unsigned char hash[ROWHASH_BYTES])
 {
 	struct staging_table *st = &s->tables[table];
 	const struct decl_table *t = &s->decl->tables[table];
-	int64_t row;
+	size_t n = t->n_columns;
 
-	if (rowhash(&s->scratch, cells, t->n_columns, extra, hash) == -1)
+	if (rowhash(&s->scratch, cells, n, extra, hash) == -1)
 		return fail_errno(s, t->name);
 	if (t->distinct && occurrence_keys_has(&st->content, hash))
 		return 0;
-	if (insert(s, table, cells, extra, hash) == -1)
-		return -1;
-	row = sqlite3_last_insert_rowid(s->db.h);
+	memcpy(s->row, cells, n * sizeof(*s->row));
+	s->row[n] = *extra;
+	s->row[n + 1] = (struct cell){ CELL_BLOB, { .len = ROWHASH_BYTES },
+	    (const char *)hash };
 	st->rows++;
-	if (occurrences_add(&s->occurrences, table, cells, row) == -1 ||
+	if (bulk_add(&s->bulk, table, s->row) == -1 ||
+	    occurrences_add(&s->occurrences, table, cells, st->rows) == -1 ||
 	    (t->distinct &&
-	    occurrence_keys_add(&st->content, hash, row) == -1))
-		return fail_errno(s, t->name);
-	return row;
+	    occurrence_keys_add(&st->content, hash, st->rows) == -1))
+		return staging_fail_errno(s, t->name);
+	return st->rows;
+}
+
+int
+staging_flush(struct staging *s)
+{
+	return bulk_flush(&s->bulk);
 }
 
 int
@@ -571,6 +589,8 @@ staging_complete(struct staging *s, const char *run,
 	const struct decl *d = s->decl;
 	size_t i;
 
+	if (staging_flush(s) == -1)
+		return -1;
 	for (i = 0; i < d->n_tables; i++)
 		if (d->tables[i].sql == NULL && resolve(s, i) == -1)
 			return -1;

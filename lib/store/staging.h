@@ -16,13 +16,13 @@
 #define STAGING_H
 
 #include "base/lock.h"
+#include "store/bulk.h"
 #include "store/occurrence.h"
 
 /* Schema version of staging databases. */
 #define STAGING_VERSION 1
 
 struct staging_table {
-	sqlite3_stmt *insert;	/* owned by the connection */
 	struct occurrence_keys content;	/* distinct tables: hashes so far */
 	int64_t payload_rows, rows, quarantined;
 };
@@ -34,6 +34,8 @@ struct staging {
 	struct lock lock;
 	struct db db;
 	struct staging_table *tables;	/* owned, as decl.tables */
+	struct bulk bulk;
+	struct cell *row;	/* owned; one row with extra and hash */
 	struct occurrences occurrences;
 	struct notes notes;
 	sqlite3_stmt *quarantine;
@@ -64,6 +66,9 @@ int staging_open(struct staging *s, const struct decl *d,
 int64_t staging_put(struct staging *s, size_t table,
     const struct cell *cells, const struct cell *extra,
     unsigned char hash[ROWHASH_BYTES]);
+
+/* Rows may wait in memory: make what was put be seen in s->db.  0 or -1. */
+int staging_flush(struct staging *s);
 
 /* Put aside an element, canonical JSON, and say why.  0 or -1. */
 int staging_quarantine(struct staging *s, size_t table, const char *part,

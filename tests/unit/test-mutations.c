@@ -98,7 +98,8 @@ map_one(struct staged *g, const char *part, yyjson_mut_val *element,
 	char sql[256];
 
 	if (map_begin(&g->map, part) == -1 ||
-	    map_element(&g->map, yyjson_doc_get_root(doc)) == -1)
+	    map_element(&g->map, yyjson_doc_get_root(doc)) == -1 ||
+	    staging_flush(&g->staging) == -1)
 		staged_die(part, staging_message(&g->staging));
 	yyjson_doc_free(doc);
 	buf_clear(out);
