@@ -253,6 +253,8 @@ staging_release(struct staging *s)
 {
 	size_t i;
 
+	if (s->decl == NULL)
+		return;
 	db_close(&s->db);
 	bulk_release(&s->bulk);
 	if (s->lock.fd != -1)

@@ -87,7 +87,8 @@ int staging_complete(struct staging *s, const char *run,
 /* Sync it and give it its name.  Returns 0 or -1. */
 int staging_publish(struct staging *s);
 
-/* Forget it unless it is published, and let the lock go. */
+/* Forget it unless it is published, and let the lock go.  A zeroed s, one
+ * that was never opened, is fine. */
 void staging_release(struct staging *s);
 
 /* Say what went wrong, with the status to exit with.  Returns -1. */

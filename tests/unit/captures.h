@@ -62,7 +62,7 @@ captures_read(const char *file)
 {
 	struct buf text;
 	char command[512];
-	yyjson_doc *doc;
+	yyjson_doc *doc = NULL;
 	FILE *fp;
 	size_t n;
 

@@ -133,6 +133,7 @@ normal_object(yyjson_val *v, const struct rules *r, const char *path,
 {
 	char **items = calloc(yyjson_obj_size(v) + 1, sizeof(*items));
 	char below[512];
+	const char *name;
 	yyjson_val *key, *value;
 	size_t i, max, n = 0;
 	struct buf member;
@@ -140,11 +141,11 @@ normal_object(yyjson_val *v, const struct rules *r, const char *path,
 	size_t start;
 
 	yyjson_obj_foreach(v, i, max, key, value) {
-		snprintf(below, sizeof(below), "%s/%s", path,
-		    yyjson_get_str(key));
+		name = unsafe_yyjson_get_str(key);
+		snprintf(below, sizeof(below), "%s/%s", path, name);
 		buf_init(&member, (size_t)64 << 20);
 		jsonw_init(&w, &member);
-		jsonw_str(&w, NULL, yyjson_get_str(key));
+		jsonw_str(&w, NULL, name);
 		buf_chr(&member, ':');
 		start = member.len;
 		normal(value, r, below, &member);
