@@ -45,6 +45,7 @@ while [ "$n" -lt "${KILLS:-6}" ]; do
 	ok "$signal at event $moment: every store is whole" test ! -s damage
 	soc run "RUN=$(cat d/.make/soc/run 2>/dev/null)" >out 2>err; got=$?
 	ok "$signal at event $moment: continued" test "$got" -eq 0
+	[ "$got" -eq 0 ] || tail -n 20 out err | sed 's/^/# /'
 	content d >got
 	ok "$signal at event $moment: the same content" cmp want got
 	n=$((n + 1))

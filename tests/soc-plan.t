@@ -118,8 +118,11 @@ ok 'a resumed run is asked for what it lacks' test "$(tasks)" = \
     '20261/NK courses'
 ok 'under its own id' test "$(head -n 1 out | jq -r .run)" = "$R1"
 ok 'the rest is said' grep -q "note: $R1: has 3 answers already" err
-ok 'the plan is an event' test "$(jq -r '"\(.event) \(.run) \(.tasks) \(.left_out)"' \
-    log)" = "plan $R1 1 3"
+ok 'the plan is an event' test "$(jq -r 'select(.event == "plan") |
+    "\(.run) \(.tasks) \(.left_out)"' log)" = "$R1 1 3"
+ok 'and so is each answer that the run has' test "$(jq -r \
+    'select(.event == "answered") | .task' log | paste -s -d,)" = \
+    '20261/NB courses,20261/NB openSections,20261/NK openSections'
 plan 0 -r "$R1" --resume-run '' --terms 20261 --campuses NB,NK
 ok 'an empty --resume-run is none' test "$(tasks | wc -l)" -eq 4
 plan 0 --resume-run "$R1" --terms 20261 --campuses NB

@@ -33,12 +33,16 @@ static const char items_ddl[] =
 "CREATE VIEW judgement AS SELECT max(n) AS n, task, code,"
 "	body ->> 'changed' AS changed"
 "	FROM event WHERE event = 'verdict' GROUP BY task;"
+	/* What the planner found answered in the ledger: the verdict was
+	 * recorded, and the run killed before it was logged. */
+"CREATE VIEW answered AS SELECT DISTINCT task"
+"	FROM event WHERE event = 'answered';"
 "CREATE TABLE item AS SELECT a.task, a.dataset, a.answer, a.bytes,"
 "	s.code = 'same_as' AS same, CASE"
 "	WHEN a.answer = 'failed' THEN 'failed'"
 "	WHEN s.code NOT IN ('sealed', 'again', 'same_as')"
 "	    OR j.code <> 'valid' THEN 'invalid'"
-"	WHEN j.n IS NULL THEN 'pending'"
+"	WHEN j.n IS NULL THEN iif(a.task IN answered, 'changed', 'pending')"
 "	WHEN j.changed THEN 'changed' ELSE 'unchanged' END AS outcome,"
 "	coalesce(nullif(j.code, 'valid'), s.code,"
 "	    nullif(a.code, a.answer)) AS code"

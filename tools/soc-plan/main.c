@@ -130,24 +130,23 @@ choose(struct scope *s)
 }
 
 static void
-log_plan(struct eventlog *log, const struct plan *p)
+log_plan(struct plan *p)
 {
-	struct jsonw *w = eventlog_begin(log, "plan");
+	struct jsonw *w = eventlog_begin(&p->log, "plan");
 
 	jsonw_str(w, "run", p->run);
 	jsonw_str(w, "source", p->decl.source);
 	jsonw_str(w, "mode", p->incremental ? "incremental" : "full");
 	jsonw_int(w, "tasks", p->out.n);
 	jsonw_int(w, "left_out", p->left_out);
-	eventlog_end(log);
-	eventlog_close(log);
+	eventlog_end(&p->log);
+	eventlog_close(&p->log);
 }
 
 int
 main(int argc, char *argv[])
 {
 	static struct plan p;
-	struct eventlog log;
 	enum exits status;
 
 	opt_parse(&tool, argc, argv);
@@ -156,7 +155,7 @@ main(int argc, char *argv[])
 	choose(&p.scope);
 	if (stop_init() == -1)
 		msg_die_errno(EXIT_OS, "signals");
-	if (eventlog_open(&log) == -1)
+	if (eventlog_open(&p.log) == -1)
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	stream_out_init(&p.out, STDOUT_FILENO, 1);
 	if (past_open(&p.past, data, p.decl.source) == -1)
@@ -166,7 +165,7 @@ main(int argc, char *argv[])
 	if (p.left_out > 0)
 		msg_note("%s: has %lld answers already", p.run,
 		    (long long)p.left_out);
-	log_plan(&log, &p);
+	log_plan(&p);
 	past_close(&p.past);
 	decl_release(&p.decl);
 	return stream_finish(&p.out, status, 0, NULL);

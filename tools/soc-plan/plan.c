@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/msg.h"
@@ -13,6 +14,7 @@ struct item {
 	const struct decl_part *part;
 	struct part key;	/* whole: term, campus, endpoint */
 	char dataset[64], path[128];	/* "20261/NB", "20261/NB/courses" */
+	char label[128];	/* "20261/NB courses" */
 };
 
 /* Make the text of the key's first n values. */
@@ -46,8 +48,11 @@ name_part(const struct plan *p, struct item *i)
 {
 	i->key.n = 2;
 	if (part_add(&i->key, p->decl.part_member, i->part->name) == 0 &&
-	    join_values(&i->key, 3, i->path, sizeof(i->path)) == 0)
+	    join_values(&i->key, 3, i->path, sizeof(i->path)) == 0) {
+		snprintf(i->label, sizeof(i->label), "%s %s", i->dataset,
+		    i->path + strlen(i->dataset) + 1);
 		return 0;
+	}
 	msg_error_errno("%s: part.%s", p->decl.file, i->part->name);
 	return -1;
 }
@@ -114,6 +119,20 @@ write_task(struct plan *p, const struct item *i)
 	return EXIT_USAGE;
 }
 
+static void
+leave_out(struct plan *p, const struct item *i)
+{
+	struct jsonw *w = eventlog_begin(&p->log, "answered");
+
+	jsonw_str(w, "run", p->run);
+	jsonw_str(w, "source", p->decl.source);
+	jsonw_str(w, "dataset", i->dataset);
+	part_write(&i->key, w, "part");
+	jsonw_str(w, "task", i->label);
+	eventlog_end(&p->log);
+	p->left_out++;
+}
+
 /* The parts of one combination, in declared order. */
 static enum exits
 plan_dataset(struct plan *p, struct item *i)
@@ -132,7 +151,7 @@ plan_dataset(struct plan *p, struct item *i)
 		if (done == 0)
 			status = write_task(p, i);
 		else if (done == 1)
-			p->left_out++;
+			leave_out(p, i);
 		else
 			status = p->past.status;
 	}

@@ -6,6 +6,7 @@
 
 #include "decl/decl.h"
 #include "past.h"
+#include "record/eventlog.h"
 #include "record/stream.h"
 #include "scope.h"
 
@@ -17,13 +18,16 @@ struct plan {
 	struct scope scope;
 	struct past past;
 	struct stream_out out;
+	struct eventlog log;
 	int64_t left_out;	/* parts that were */
 };
 
 /*
  * Write the task of every part of every combination, the parts of one in
  * declared order.  Incrementally, combinations without an accepted version
- * come first: what readers have nothing of.  Returns EXIT_OK, or the
+ * come first: what readers have nothing of.  A part that the run to resume
+ * has an answer for is an event instead of a task: the run was killed
+ * between that answer and the event of its verdict, perhaps.  Returns EXIT_OK, or the
  * status of what went wrong, which has been said.
  */
 enum exits plan_write(struct plan *p);
