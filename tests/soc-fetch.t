@@ -146,7 +146,8 @@ ok 'the error names the item and the task' test "$(head -n 1 out | jq -r '
 ok '-q tells it' sh -c 'soc-fetch -q <in 2>&1 >out2 |
     grep -q "error: 20261/NB courses: http_404"'
 for pair in trailing/a:bad_gzip nogzip:bad_gzip brotli:bad_encoding \
-    partial:http_206 nohttp:bad_http loop:redirect ftp:redirect; do
+    partial:http_206 nohttp:bad_http loop:redirect ftp:redirect \
+    nowhere:redirect; do
 	one courses "${pair%:*}"
 	fetch 76
 	code "${pair#*:}"
@@ -224,6 +225,12 @@ echo "$end" >>in
 fetch 75 -q --max-workers 8
 ok 'more tasks than are kept waiting' test "$(pick .code | grep -c http_404)" \
     -eq 1500
+soc-fetch -q --interval 60000 <in >out 2>err & pid=$!
+until [ "$(asked /status/404)" -gt 1500 ]; do sleep 0.02; done
+sleep 1
+ok 'the rest of them is waited for asleep' test "$(awk '{ print $14 + $15 }' \
+    "/proc/$pid/stat")" -lt 25
+kill "$pid"; wait "$pid"
 
 # --- the input -------------------------------------------------------------
 { task a ok/a; task b plain/a | head -c 30; } >in
@@ -241,6 +248,10 @@ task b ok/a | sed 's|http:|gopher:|'; echo "$end"; } >in
 fetch 65
 ok 'a wrong task is an error, the others are done' test \
     "$(pick '.code // .type' | sort | tr '\n' ' ')" = 'bad_task bad_task body end '
+{ task "$(printf '%0250d' 1)" ok/a; task a ok/a; echo "$end"; } >in
+fetch 65
+ok 'a name too long for a file is no reason to stop either' test \
+    "$(pick '.code // .type' | sort | tr '\n' ' ')" = 'bad_task body end '
 { echo nonsense; echo "$end"; } >in
 fetch 65
 echo "$end" >in

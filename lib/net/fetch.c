@@ -401,10 +401,16 @@ readable(int fd)
 int
 fetch_wait(struct fetch *f, int fd)
 {
-	while ((f->running > 0 || f->queued > 0) && !stop_requested() &&
-	    (f->queued >= QUEUE_MAX || !readable(fd)))
-		if (turn(f, fd) == -1)
+	int full;
+
+	while ((f->running > 0 || f->queued > 0) && !stop_requested()) {
+		/* Input that has to wait must not wake us all the time. */
+		full = f->queued >= QUEUE_MAX;
+		if (!full && readable(fd))
+			break;
+		if (turn(f, full ? -1 : fd) == -1)
 			return -1;
+	}
 	return 0;
 }
 

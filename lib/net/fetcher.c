@@ -197,9 +197,12 @@ take_task(struct fetcher *f, const struct record *r)
 	int done;
 
 	f->taken++;
+	if (t == NULL && errno == ENOMEM)
+		return give_up(f);
 	if (t == NULL)
-		return errno != EINVAL ? give_up(f) :
-		    refuse_task(f, r, "a task needs run, part and url");
+		return refuse_task(f, r, errno == E2BIG ?
+		    "run, part or task too long" :
+		    "a task needs run, part and url");
 	q = task_request(t);
 	if (!has_contact(f, q.url)) {
 		task_free(t);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,9 @@
 
 /* Bytes that task_answer() may add to a task: the record must still fit. */
 #define ANSWER_BYTES (2 * PATH_BYTES_MAX + 6 * FETCH_HEADER)
+
+/* Bytes of one folder or file name without what outfile.h puts around it. */
+#define NAME_BYTES (NAME_MAX - sizeof("..body-XXXXXX"))
 
 /* --- a task's names ------------------------------------------------------ */
 
@@ -61,6 +65,22 @@ add_key(struct buf *b, const struct record *r)
 	return part_values(&p, 0, p.n, b);
 }
 
+/* Can every name in the path be one of a file?  Returns 0, or -1. */
+static int
+check_names(const char *path)
+{
+	size_t n;
+
+	for (; *path != '\0'; path += n + (path[n] == '/')) {
+		n = strcspn(path, "/");
+		if (n > NAME_BYTES) {
+			errno = E2BIG;
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int
 fill_names(struct task *t, const char *data)
 {
@@ -69,7 +89,7 @@ fill_names(struct task *t, const char *data)
 
 	buf_init(&key, PATH_BYTES_MAX);
 	buf_init(&label, PATH_BYTES_MAX);
-	if (add_key(&key, &t->record) == 0 &&
+	if (add_key(&key, &t->record) == 0 && check_names(key.data) == 0 &&
 	    record_label(&t->record, &label) == 0 &&
 	    (t->label = buf_detach(&label)) != NULL &&
 	    (t->path = text("%s.body", key.data)) != NULL &&
@@ -87,7 +107,7 @@ task_new(const struct record *r, const char *data)
 	struct task *t;
 
 	if (r->len > LIMIT_RECORD_BYTES - ANSWER_BYTES) {
-		errno = EINVAL;
+		errno = E2BIG;
 		return NULL;
 	}
 	if ((t = calloc(1, sizeof(*t))) == NULL)

@@ -29,8 +29,8 @@ struct task {
 
 /*
  * Keep r, a task to be fetched below the folder data.  Returns NULL with
- * errno: EINVAL if r lacks run, part or url or is too long for what
- * will be added, else ENOMEM, E2BIG (a path too long).
+ * errno: EINVAL if r lacks run, part or url, E2BIG if one of them is too
+ * long for a path or r for what will be added, or ENOMEM.
  */
 struct task *task_new(const struct record *r, const char *data);
 void task_free(struct task *t);

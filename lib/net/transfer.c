@@ -337,6 +337,19 @@ transfer_judge(struct transfer *t, CURLcode rc, struct fetch_answer *a)
 	return -1;
 }
 
+/* May a redirect lead from url to next: never out of https, and only to
+ * what is a URL. */
+static int
+may_lead(const char *url, const char *next)
+{
+	char *host = url_host(next);
+	int yes = host != NULL && (url_has_scheme(next, "https") ||
+	    url_has_scheme(url, "http"));
+
+	free(host);
+	return yes;
+}
+
 int
 transfer_redirect(struct transfer *t, const char *url, int hops,
     struct fetch_answer *a, char **to)
@@ -346,8 +359,7 @@ transfer_redirect(struct transfer *t, const char *url, int hops,
 	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &next);
 	if (next == NULL)
 		return 0;
-	if (hops < FETCH_HOPS && (url_has_scheme(next, "https") ||
-	    (url_has_scheme(next, "http") && url_has_scheme(url, "http")))) {
+	if (hops < FETCH_HOPS && may_lead(url, next)) {
 		*to = strdup(next);
 		return *to != NULL ? 1 : -1;
 	}

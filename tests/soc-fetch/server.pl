@@ -99,9 +99,11 @@ my %do = (
 	# the file, when somebody has made the file "go"
 	held => sub { select undef, undef, undef, 0.02
 	    until -e "$docs/go"; ok(@_) },
-	# TO...: somewhere else on this server; ftp: another scheme
+	# TO...: somewhere else on this server; ftp: another scheme;
+	# nowhere: no URL at all
 	moved => sub { answer($_[0], 302, '', "Location: /$_[2]") },
 	loop => sub { answer($_[0], 302, '', 'Location: /loop/') },
+	nowhere => sub { answer($_[0], 302, '', 'Location: http://[::x/') },
 	ftp => sub { answer($_[0], 302, '', 'Location: ftp://127.0.0.1/x') },
 );
 
