@@ -1,4 +1,4 @@
-/* The first signal asks, the second one ends. */
+/* A signal asks; the same one again ends. */
 #include "base/stop.h"
 
 #include <errno.h>
@@ -24,8 +24,19 @@ twice(const void *arg)
 {
 	stop_init();
 	raise(*(const int *)arg);
-	raise(SIGINT);
+	raise(*(const int *)arg);
 	exit(3);
+}
+
+/* Ctrl-C and a parent that passes it on: one request. */
+static void
+both(const void *arg)
+{
+	(void)arg;
+	stop_init();
+	raise(SIGINT);
+	raise(SIGTERM);
+	exit(stop_requested() != 0 ? 0 : 3);
 }
 
 /* A read that waits must come back, or nobody would look at the flag. */
@@ -62,6 +73,8 @@ main(void)
 		forked_run(&f, twice, &sigs[i]);
 		tap_int(f.status, 75, "asked twice");
 	}
+	forked_run(&f, both, NULL);
+	tap_int(f.status, 0, "asked by two signals");
 	forked_run(&f, waiting, NULL);
 	tap_int(f.status, 0, "a waiting read comes back");
 	return tap_done();
