@@ -107,6 +107,23 @@ ok 'rows come as records' jq -es 'length == 13 and .[-1] == {type: "end",
 run 0 stage "$one" -q 2026
 ok 'quiet says nothing' test ! -s err
 
+# A jq program in front of the map.
+sed '/^\[part.names\]/a reshape = "names.jq"' "$T/pipeline.toml" >jq.toml
+reshaped() { stage-normalize -c ./jq.toml -d d -r "$one" "$@" 2026; }
+echo 'map(ascii_upcase)' >names.jq
+run 0 reshaped
+ok 'what the program makes is mapped' test "$(query 'SELECT group_concat(name)
+    FROM (SELECT name FROM names ORDER BY 1)')" = CHAIR,LAMP,SOFA
+echo 'map(ascii_upcase | tonumber)' >names.jq
+run 65 reshaped
+echo '"no array"' >names.jq
+run 65 reshaped
+echo 'map(' >names.jq
+run 64 reshaped
+rm names.jq
+run 64 reshaped
+ok 'the program is named' grep -q 'error: 2026: ./names.jq: ' err
+
 # An earlier staging database stays whatever happens.
 sha256sum "$db" >before
 stays() { ok "$1: the database is as it was" sha256sum -c before; }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/reshape.h"
+
 void
 stage_init(struct stage *st, const struct decl *d, const char *data,
     const struct part *dataset)
@@ -102,12 +104,43 @@ check(struct staging *s, const struct stage_input *in,
 	return 0;
 }
 
+/*
+ * Load a payload as it is, checked on the way; or check it, and load what
+ * the declared program makes of it.
+ */
+static int
+load_bytes(struct map *m, const struct stage_input *in, int fd)
+{
+	struct staging *s = m->staging;
+	const char *part = in->part->name;
+	struct payload_facts facts;
+	struct finding f;
+	int made, r;
+
+	if (in->part->reshape == NULL)
+		return load_payload(m, part, fd, PAYLOAD_GZIP, &facts) == -1
+		    ? -1 : check(s, in, &facts);
+	switch (payload_each(fd, PAYLOAD_GZIP, NULL, NULL, &facts, &f)) {
+	case PAYLOAD_OK:
+		break;
+	case PAYLOAD_FAILED:
+		return staging_fail_errno(s, part);
+	default:
+		return staging_fail(s, EXIT_DATA, "%s: %s", part, f.text);
+	}
+	if (check(s, in, &facts) == -1 ||
+	    (made = reshape(s, part, in->part->reshape, fd)) == -1)
+		return -1;
+	r = load_payload(m, part, made, PAYLOAD_PLAIN, &facts);
+	close(made);
+	return r;
+}
+
 static int
 load_input(struct stage *st, struct map *m, const struct stage_input *in)
 {
 	const struct ledger_current *c = &in->current;
 	struct staging *s = m->staging;
-	struct payload_facts facts;
 	int fd, r;
 
 	if (strcmp(c->schema_version, in->part->schema_version) != 0)
@@ -116,11 +149,11 @@ load_input(struct stage *st, struct map *m, const struct stage_input *in)
 		    c->schema_version, in->part->schema_version);
 	if ((fd = raw_open(st->data, c->path)) == -1)
 		return staging_fail_errno(s, c->path);
-	r = load_payload(m, in->part->name, fd, PAYLOAD_GZIP, &facts);
+	r = load_bytes(m, in, fd);
 	close(fd);
-	if (r == -1 || check(s, in, &facts) == -1)
+	if (r == -1)
 		return -1;
-	st->bytes += facts.size_bytes;
+	st->bytes += c->size_bytes;
 	return staging_add_input(s, &(struct staging_input){
 	    .part = in->part->name, .run = c->run, .snapshot = c->snapshot,
 	    .sha256 = c->sha256, .schema_version = c->schema_version,

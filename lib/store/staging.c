@@ -447,8 +447,9 @@ count_rows(struct staging *s, const struct decl_sql *f, sqlite3_stmt *stmt)
 	struct note *p;
 
 	if (key == -1 || detail == -1)
-		return staging_fail(s, EXIT_USAGE, "%s: finding.%s: sql: needs the "
-		    "columns row_key and detail", s->decl->file, f->name);
+		return staging_fail(s, EXIT_USAGE, "%s: finding.%s: sql: "
+		    "needs the columns row_key and detail", s->decl->file,
+		    f->name);
 	while ((r = db_step(&s->db, stmt)) == 1) {
 		k = db_text(stmt, key);
 		text = db_text(stmt, detail);
