@@ -7,7 +7,7 @@ top=$(cd "${0%/*}/.." && pwd)
 run 0 soc-replica --scale 2 -- "$top/examples/by-hand.sh" "$config"
 same 'by-hand.sh prints what it should' "$top/examples/by-hand.out" out
 
-run 0 soc run
+run 0 soc run 'REPLICA=--scale 10'
 run 0 "$top/examples/open-seats.sh" d
 same 'open-seats.sh names the seats that opened' \
     "$top/examples/open-seats.out" out

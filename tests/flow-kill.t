@@ -27,7 +27,7 @@ kill_once() {		# kill_once SIGNAL EVENTS : when that many are logged
 	random 40
 	sleep "0.0$((drawn / 10))$((drawn % 10))"
 	kill "-$1" "-$leader" 2>/dev/null
-	wait "$leader"
+	wait "$leader" 2>/dev/null
 	while [ -n "$(pgrep -s "$leader")" ]; do sleep 0.05; done
 }
 
