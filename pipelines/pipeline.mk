@@ -23,6 +23,13 @@ DATA ?= data
 MODE ?= incremental
 JOBS ?= 2
 
+# make cannot have these in the name of a target, nor the shell in quotes.
+no  := ' " : = ; % * ? [ $$
+odd := $(strip $(foreach c,$(no),$(findstring $c,$(DATA))))
+ifneq ($(words $(DATA))$(odd),1)
+$(error DATA=$(DATA): name a folder, without blanks and $(no))
+endif
+
 here   := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
 stamps := $(DATA)/.make/$(SOURCE)
 ptr    := $(DATA)/ptr/$(SOURCE)
@@ -42,7 +49,12 @@ tool  = $(tied) $(1) -c '$(CONFIG)' -d '$(DATA)' -r '$(now_run)'
 # One refresh of a source at a time; SERVE may put a server in front.
 run   = $(tied) $(SERVE) with-lock -w 5000 '$(stamps)/lock' $(here)/refresh.sh
 
-export DATA SOURCE CONFIG MODE JOBS PLAN FETCH
+# A stamp appears last, with the time at which its recipe began: what was
+# touched meanwhile is newer.
+begin = @mkdir -p $(@D) && touch $@.begun
+done  = @mv $@.begun $@
+
+export DATA SOURCE CONFIG MODE JOBS PLAN FETCH ACCEPT
 export RUN := $(CONTINUE)
 export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 
@@ -64,17 +76,19 @@ ready: $(READY)                  ## canonical -> ready reports
 build: ready
 
 $(STAGED): $(stamps)/%.stage: $$(wildcard $(ptr)/$$*/*) $(CONFIG)
-	@mkdir -p $(@D)
+	$(begin)
 	$(call tool,stage-normalize) '$*'
-	@touch $@
+	$(done)
 
 $(PROMOTED): $(stamps)/%.promote: $(stamps)/%.stage
-	$(call tool,diff-promote) $(if $(ACCEPT),--accept '$(ACCEPT)') '$*' >/dev/null
-	@touch $@
+	$(begin)
+	$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} '$*' >/dev/null
+	$(done)
 
 $(READY): $(stamps)/%.ready: $(stamps)/%.promote
+	$(begin)
 	$(call tool,ready-report) '$*'
-	@touch $@
+	$(done)
 
 # make -n shows the whole plan, and starts nothing.
 dry := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))

@@ -7,51 +7,33 @@
 # RESUME.  Running again is the only recovery there is.
 set -u -o pipefail
 unset MAKEFLAGS MFLAGS MAKELEVEL	# the build below is a make of its own
-state=$DATA/.make/$SOURCE
+# shellcheck source=pipelines/run.sh
+. "${0%/*}/run.sh"
 
-# A signal goes on to the first program of the pipe that is running: what
-# follows it ends when its stream does.
-stop=0
-on_signal() {
-	stop=75
-	# shellcheck disable=SC2046
-	kill -TERM $(jobs -p) 2>/dev/null
-}
-trap on_signal INT TERM HUP
-
-# Wait for the pipe just started, also through signals; its status.
-finish() {
-	local last=$! status
-	while wait "$last"; status=$?
-		[ "$status" -gt 128 ] && kill -0 "$last" 2>/dev/null
-	do :; done
-	return "$status"
-}
-
-# Name the run for us, for the tools, and for make stage, promote, ready.
+# Name the run for us, for the tools, and for what comes after us.
 set_run() {
 	export RUN=$1 SLUICE_LOG=$DATA/logs/$1.jsonl
 	plan=$DATA/logs/$1.plan.jsonl
-	mkdir -p "$DATA/logs" && printf '%s' "$RUN" >"$state/run.new" &&
-		mv "$state/run.new" "$state/run" || exit 74
+	mkdir -p "$DATA/logs" && name_run "$1" || exit 74
 	echo "$SOURCE: run $RUN" >&2
 }
 
+# A run to continue that is none is refused before anything has its name.
 make_plan() {
 	export RESUME=$RUN
-	if [ -n "$RUN" ]; then
-		set_run "$RUN"
-	else
-		set_run "$(run-new -d "$DATA" --source "$SOURCE" \
-			--mode "$MODE")" || exit
-	fi
+	[ -n "$RUN" ] || RUN=$(new_run) || exit
+	SLUICE_LOG=$DATA/logs/$RUN.jsonl
+	export RUN SLUICE_LOG
 	# PLAN and FETCH are commands with their options: the shell splits them.
 	# shellcheck disable=SC2153
-	eval "$PLAN" >"$plan.new" && mv "$plan.new" "$plan"
+	eval "$PLAN" >"$state/plan" || return
+	set_run "$RUN"
+	mv "$state/plan" "$plan"
 }
 
 fetch() {
 	local tasks
+	[ "$stop" -eq 0 ] || return "$stop"
 	tasks=$(grep -c '^{"type":"task"' "$plan")
 	eval "exec $FETCH" <"$plan" | raw-write -d "$DATA" |
 		raw-verify -c "$CONFIG" -d "$DATA" |

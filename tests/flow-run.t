@@ -56,9 +56,34 @@ ok 'the summary names it' grep -q '20261/NB courses' \
 REPLICA=
 run 0 soc run
 
+# Continued, a run stays at its tick.
+tick=$(cat d/replica.tick)
+run 0 soc run TICKS=1 "RUN=$(cat d/.make/soc/run)"
+ok 'to continue a run does not move time' \
+    test "$(cat d/replica.tick)" -eq "$tick"
+
 # A wrong word on the command line touches nothing.
-soc run TERMS=20265 >out 2>err; got=$?
-ok 'a wrong term fails' test "$got" -ne 0
-ok 'and lists the valid ones' grep -q Spring err
+wrong() {		# wrong PATTERN VAR=... : refused, and says why
+	pattern=$1; shift
+	soc run "$@" >out 2>err; got=$?
+	ok "$* fails" test "$got" -ne 0
+	ok "and says why" grep -q -e "$pattern" err
+	content d >got
+	same 'and touches nothing' before got
+}
+content d >before
+run=$(cat d/.make/soc/run)
+wrong Spring TERMS=20265
+wrong 'none: no run of soc' RUN=none
+wrong 'no run of soc' RUN=../../none
+wrong 'TICKS=1x: not a number' TICKS=1x
+wrong 'name a folder' 'DATA=d/a b'
+wrong 'name a folder' "DATA=d/a'b"
+ok 'no run has their names' test "$(find . -name '*none*' | wc -l)" -eq 0
+ok 'nor has the last one changed' \
+    test "$(cat d/.make/soc/run)" '=' "$run"
+mv d/replica.tick tick
+wrong 'data of an API: give SOC=URL'
+mv tick d/replica.tick
 
 finish

@@ -123,6 +123,11 @@ ok 'the plan is an event' test "$(jq -r 'select(.event == "plan") |
 ok 'and so is each answer that the run has' test "$(jq -r \
     'select(.event == "answered") | .task' log | paste -s -d,)" = \
     '20261/NB courses,20261/NB openSections,20261/NK openSections'
+export SLUICE_LOG=log4
+plan 66 --resume-run R9 --terms 20261
+unset SLUICE_LOG
+ok 'a run that is none cannot be resumed' grep -q 'R9: no run of soc' err
+ok 'and has no log' test ! -e log4
 plan 0 -r "$R1" --resume-run '' --terms 20261 --campuses NB,NK
 ok 'an empty --resume-run is none' test "$(tasks | wc -l)" -eq 4
 plan 0 --resume-run "$R1" --terms 20261 --campuses NB

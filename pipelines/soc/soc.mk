@@ -28,8 +28,13 @@ export TERMS CAMPUSES WORKERS INTERVAL TICKS CAPTURES
 
 # Without an API of one's own, a replica stands in for it and goes on at the
 # tick it had reached on this DATA.
+# One replica at a time: two of them would move one tick file.  What an API
+# has filled is no place for made-up data.
 ifeq ($(SOC),)
-SERVE = soc-replica --tick-file '$(DATA)/replica.tick' \
+foreign = $(if $(wildcard $(DATA)/replica.tick),,$(wildcard $(DATA)/ledger.sqlite))
+SERVE = $(if $(foreign),$(error $(DATA) holds the data of an API: give SOC=URL))\
+	with-lock -w 5000 --name 'a replica' '$(stamps)/replica.lock' \
+	soc-replica --tick-file '$(DATA)/replica.tick' \
 	$(if $(CAPTURES),--captures '$(CAPTURES)') $(REPLICA) --
 else
 export SOC
@@ -42,8 +47,7 @@ run:                             ## the main job, and where things are
 ifeq ($(SOC),)
 	@$(tied) $(SERVE) $(soc)/replica-run.sh
 else
-	@$(run) refresh
-	@$(soc)/where.sh
+	@$(run) refresh; status=$$?; $(soc)/where.sh; exit $$status
 endif
 
 ifneq ($(dry),)

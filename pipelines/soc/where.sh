@@ -1,15 +1,16 @@
 #!/bin/bash
 # where.sh -- the newest reports, and where things are.
 set -u
-run=$(cat "$DATA/.make/soc/run")
+run=$(cat "$DATA/.make/soc/run" 2>/dev/null)
 for report in "$DATA"/report/soc/*/*/"ready_report_$run.md"; do
 	[ -e "$report" ] && printf '\n%s\n' "$(cat "$report")"
 done
-cat <<EOF
 
-database   $DATA/soc.sqlite
-           sqlite3 $DATA/soc.sqlite 'SELECT * FROM vw_open_sections LIMIT 5'
-changes    $DATA/diff/soc/
-reports    $DATA/report/soc/
-log        $DATA/logs/$run.jsonl and $run.summary.txt
-EOF
+there() { [ ! -e "$2" ] || printf '%-10s %s\n' "$1" "${3-$2}"; }
+echo
+there database "$DATA/soc.sqlite"
+there '' "$DATA/soc.sqlite" \
+	"sqlite3 $DATA/soc.sqlite 'SELECT * FROM vw_open_sections LIMIT 5'"
+there changes "$DATA/diff/soc/"
+there reports "$DATA/report/soc/"
+there log "$DATA/logs/$run.jsonl" "$DATA/logs/$run.jsonl and $run.summary.txt"

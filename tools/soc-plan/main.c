@@ -143,6 +143,27 @@ log_plan(struct plan *p)
 	eventlog_close(&p->log);
 }
 
+/* Open what is read; only then, and if all is well, the log. */
+static enum exits
+begin(struct plan *p)
+{
+	int known = 1;
+
+	if (past_open(&p->past, data, p->decl.source) == -1 || (p->resume &&
+	    (known = past_has_run(&p->past, p->run)) == -1))
+		return p->past.status;
+	if (!known) {
+		msg_error("--resume-run %s: no run of %s in %s/ledger.sqlite",
+		    p->run, p->decl.source, data);
+		return EXIT_NOINPUT;
+	}
+	if (eventlog_open(&p->log) == -1) {
+		msg_error_errno("SLUICE_LOG");
+		return EXIT_IO;
+	}
+	return EXIT_OK;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -155,17 +176,14 @@ main(int argc, char *argv[])
 	choose(&p.scope);
 	if (stop_init() == -1)
 		msg_die_errno(EXIT_OS, "signals");
-	if (eventlog_open(&p.log) == -1)
-		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	stream_out_init(&p.out, STDOUT_FILENO, 1);
-	if (past_open(&p.past, data, p.decl.source) == -1)
-		status = p.past.status;
-	else
+	if ((status = begin(&p)) == EXIT_OK) {
 		status = plan_write(&p);
+		log_plan(&p);
+	}
 	if (p.left_out > 0)
 		msg_note("%s: has %lld answers already", p.run,
 		    (long long)p.left_out);
-	log_plan(&p);
 	past_close(&p.past);
 	decl_release(&p.decl);
 	return stream_finish(&p.out, status, 0, NULL);

@@ -55,21 +55,37 @@ past_close(struct past *p)
 	arena_release(&p->arena);
 }
 
+/* Has the query a row for one or (b not NULL) two values?  1, 0 or -1. */
+static int
+has_row(struct past *p, struct db *d, const char *sql, const char *a,
+    const char *b)
+{
+	sqlite3_stmt *s = db_prepare(d, sql);
+	int r;
+
+	if (s != NULL) {
+		db_bind(s, 1, a);
+		if (b != NULL)
+			db_bind(s, 2, b);
+	}
+	r = db_step(d, s);
+	sqlite3_finalize(s);
+	return r == -1 ? failed(p, d) : r;
+}
+
+int
+past_has_run(struct past *p, const char *run)
+{
+	return p->has_ledger ? has_row(p, &p->ledger, "SELECT 1 FROM runs "
+	    "WHERE run_id = ? AND source = ?", run, p->source) : 0;
+}
+
 int
 past_active(struct past *p, const char *dataset)
 {
-	sqlite3_stmt *s;
-	int r;
-
-	if (!p->has_canon)
-		return 0;
-	s = db_prepare(&p->canon, "SELECT 1 FROM dataset_versions "
-	    "WHERE dataset = ? AND status = 'active'");
-	if (s != NULL)
-		db_bind(s, 1, dataset);
-	r = db_step(&p->canon, s);
-	sqlite3_finalize(s);
-	return r == -1 ? failed(p, &p->canon) : r;
+	return p->has_canon ? has_row(p, &p->canon, "SELECT 1 FROM "
+	    "dataset_versions WHERE dataset = ? AND status = 'active'",
+	    dataset, NULL) : 0;
 }
 
 int

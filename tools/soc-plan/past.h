@@ -23,6 +23,9 @@ struct past {
 int past_open(struct past *p, const char *data, const char *source);
 void past_close(struct past *p);
 
+/* Was run allocated for this source? */
+int past_has_run(struct past *p, const char *run);
+
 /* Is a version of the dataset ("20261/NB") active? */
 int past_active(struct past *p, const char *dataset);
 

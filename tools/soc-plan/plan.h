@@ -27,8 +27,8 @@ struct plan {
  * declared order.  Incrementally, combinations without an accepted version
  * come first: what readers have nothing of.  A part that the run to resume
  * has an answer for is an event instead of a task: the run was killed
- * between that answer and the event of its verdict, perhaps.  Returns EXIT_OK, or the
- * status of what went wrong, which has been said.
+ * between that answer and the event of its verdict, perhaps.  Returns
+ * EXIT_OK, or the status of what went wrong, which has been said.
  */
 enum exits plan_write(struct plan *p);
 
