@@ -96,13 +96,33 @@ read_file(const struct reader *r, struct decl *d)
 
 /* --- sections ----------------------------------------------------------- */
 
+/* The partition's key: names, each once. */
+static int
+check_key(const struct reader *r, const struct decl *d)
+{
+	size_t i, j;
+
+	if (d->n_key == 0 || d->n_key >= LIMIT_PART_MEMBERS)
+		return reader_fail(r, "source.dataset_key",
+		    "1 to %d members", LIMIT_PART_MEMBERS - 1);
+	for (i = 0; i < d->n_key; i++) {
+		if (reader_name(r, "source.dataset_key", d->key[i]) == -1)
+			return -1;
+		for (j = 0; j < i && strcmp(d->key[i], d->key[j]) != 0; j++)
+			continue;
+		if (j < i || strcmp(d->key[i], d->part_member) == 0)
+			return reader_fail(r, "source.dataset_key",
+			    "\"%s\" occurs twice", d->key[i]);
+	}
+	return 0;
+}
+
 static int
 read_source(const struct reader *r, struct decl *d)
 {
 	static const char *const members[] = { "name", "title",
 	    "dataset_key", "part_member", NULL };
 	yyjson_val *v = yyjson_obj_get(d->root, "source");
-	size_t i;
 
 	if (reader_object(r, "source", v, members) == -1 ||
 	    reader_string(r, "source", v, "name", 1, &d->source) == -1 ||
@@ -114,13 +134,7 @@ read_source(const struct reader *r, struct decl *d)
 	    reader_strings(r, "source", v, "dataset_key", 1, &d->key,
 	    &d->n_key) == -1)
 		return -1;
-	for (i = 0; i < d->n_key; i++)
-		if (reader_name(r, "source.dataset_key", d->key[i]) == -1)
-			return -1;
-	if (d->n_key == 0 || d->n_key >= LIMIT_PART_MEMBERS)
-		return reader_fail(r, "source.dataset_key",
-		    "1 to %d members", LIMIT_PART_MEMBERS - 1);
-	return 0;
+	return check_key(r, d);
 }
 
 /* A path in the declaration is relative to the declaration. */

@@ -29,6 +29,9 @@
 /* Columns of one table's key; enough for any, and bounds arrays. */
 #define DECL_KEY_MAX 16
 
+/* Columns of one table; well below what SQLite can have (2,000). */
+#define DECL_COLUMNS_MAX 1000
+
 enum decl_type {
 	DECL_TEXT,		/* a JSON string; trimmed unless trim = false */
 	DECL_INTEGER,		/* a JSON integer within +-2^53 */

@@ -205,8 +205,9 @@ read_columns(const struct reader *r, const char *prefix,
 	if (where == NULL || reader_object(r, where, v, NULL) == -1)
 		return -1;
 	t->n_columns = yyjson_obj_size(v);
-	if (t->n_columns == 0)
-		return reader_fail(r, where, "no columns");
+	if (t->n_columns == 0 || t->n_columns > DECL_COLUMNS_MAX)
+		return reader_fail(r, where, "1 to %d columns",
+		    DECL_COLUMNS_MAX);
 	t->columns = reader_array(r, t->n_columns, sizeof(*t->columns));
 	if (t->columns == NULL)
 		return -1;
@@ -485,6 +486,33 @@ read_table(const struct reader *r, struct decl *d, struct decl_table *t,
 	return read_indexes(r, where, t, yyjson_obj_get(v, "indexes"));
 }
 
+/* Indexes share one namespace with tables and other indexes. */
+static int
+check_indexes(const struct reader *r, const struct decl *d,
+    const struct decl_table *t)
+{
+	const char *where = reader_path(r, "table", t->name);
+	const struct decl_table *o;
+	size_t i, j;
+
+	if (where == NULL)
+		return -1;
+	for (i = 0; i < t->n_indexes; i++) {
+		const char *name = t->indexes[i].name;
+
+		if (decl_table(d, name) != NULL)
+			return reader_fail(r, where,
+			    "indexes: \"%s\" is a table", name);
+		for (o = d->tables; o < t; o++)
+			for (j = 0; j < o->n_indexes; j++)
+				if (strcmp(o->indexes[j].name, name) == 0)
+					return reader_fail(r, where,
+					    "indexes: %s has \"%s\" too",
+					    o->name, name);
+	}
+	return 0;
+}
+
 int
 tables_read(const struct reader *r, struct decl *d)
 {
@@ -505,8 +533,9 @@ tables_read(const struct reader *r, struct decl *d)
 			return -1;
 	}
 	for (i = 0; i < d->n_tables; i++)
-		if (d->tables[i].sql == NULL &&
-		    check_owner(r, d, &d->tables[i]) == -1)
+		if ((d->tables[i].sql == NULL &&
+		    check_owner(r, d, &d->tables[i]) == -1) ||
+		    check_indexes(r, d, &d->tables[i]) == -1)
 			return -1;
 	return 0;
 }

@@ -40,6 +40,12 @@ static const struct {
 	    "source: unknown member \"nme\"" },
 	{ "empty dataset key", "{\"source\":{\"name\":\"s\","
 	    "\"dataset_key\":[],\"part_member\":\"f\"}}", "1 to 7" },
+	{ "dataset key twice", "{\"source\":{\"name\":\"s\","
+	    "\"dataset_key\":[\"d\",\"d\"],\"part_member\":\"f\"}}",
+	    "\"d\" occurs twice" },
+	{ "part member in the dataset key", "{\"source\":{\"name\":\"s\","
+	    "\"dataset_key\":[\"f\"],\"part_member\":\"f\"}}",
+	    "\"f\" occurs twice" },
 	{ "a name that is no name", "{\"source\":{\"name\":\"S 1\","
 	    "\"dataset_key\":[\"d\"],\"part_member\":\"f\"}}",
 	    "source.name: \"S 1\" is no name" },
@@ -62,7 +68,7 @@ static const struct {
 	{ "a history", HEAD "\"x_history\":{}}}",
 	    "a name that the stores use" },
 	{ "no columns", TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":{}"),
-	    "no columns" },
+	    "1 to 1000 columns" },
 	{ "unknown type", COLUMN("\"x\":{\"at\":\"/x\",\"type\":\"int\"}"),
 	    "table.items.columns.x: unknown type \"int\"" },
 	{ "no pointer", COLUMN("\"x\":\"x\""), "is no JSON pointer" },
@@ -107,6 +113,9 @@ static const struct {
 	{ "index without columns", TABLE("\"part\":\"a\",\"rows\":\"\","
 	    "\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"},\"indexes\":"
 	    "{\"i\":1}"), "\"i\" is not a string" },
+	{ "index of a table's name", TABLE("\"part\":\"a\",\"rows\":\"\","
+	    "\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"},\"indexes\":"
+	    "{\"items\":\"id\"}"), "\"items\" is a table" },
 	{ "finding without text", HEAD ITEMS "},\"finding\":{\"f\":"
 	    "{\"severity\":\"info\",\"sql\":\"\"}}}",
 	    "finding.f: \"text\" is missing" },
