@@ -25,6 +25,7 @@ struct judging {
 	const char *part_path;	/* owned by the caller */
 	const char *part_json;
 	struct state s;
+	int overtaken;		/* a newer run found what the row says */
 };
 
 static const char *
@@ -126,6 +127,29 @@ load(struct judging *j)
 }
 
 /*
+ * Has a newer run found the content that is authoritative?  The row names
+ * the run that sealed it, not those that confirmed it since.
+ */
+static int
+look_for_newer(struct judging *j)
+{
+	const char *key[] = { j->a->source, j->part_path, j->a->run,
+	    j->s.sha256 };
+	sqlite3_stmt *s = db_prepare(j->db, "SELECT 1 FROM attempts "
+	    "WHERE source = ? AND part_path = ? AND run > ? "
+	    "AND outcome = 'ok' AND sha256 = ? LIMIT 1");
+	int r;
+
+	if (s == NULL)
+		return -1;
+	bind_texts(s, key, 4);
+	r = db_step(j->db, s);
+	sqlite3_finalize(s);
+	j->overtaken = r == 1;
+	return r == -1 ? -1 : 0;
+}
+
+/*
  * An answer of the content that is authoritative.  A record verified again
  * later must not turn time back.
  */
@@ -169,12 +193,16 @@ invalidate(struct state *s)
 
 /* What a sealed partition of the answer's own run does. */
 static void
-apply_body(struct state *s, const struct authority_answer *a)
+apply_body(struct judging *j)
 {
+	const struct authority_answer *a = j->a;
+	struct state *s = &j->s;
+
 	if (a->code != NULL) {
 		if (!s->exists || (s->valid && same(s->run, a->run)))
 			invalidate(s);
-	} else if (!s->valid || strcmp(a->run, s->run) >= 0) {
+	} else if (!s->valid || (strcmp(a->run, s->run) >= 0 &&
+	    (!j->overtaken || same(a->sha256, s->sha256)))) {
 		promote(s, a);
 	} else if (same(a->sha256, s->sha256)) {
 		confirm(s, a);
@@ -183,11 +211,14 @@ apply_body(struct state *s, const struct authority_answer *a)
 
 /* Apply the answer; returns its code, which may only turn out here. */
 static const char *
-apply(struct state *s, const struct authority_answer *a)
+apply(struct judging *j)
 {
+	const struct authority_answer *a = j->a;
+	struct state *s = &j->s;
+
 	switch (a->kind) {
 	case AUTHORITY_BODY:
-		apply_body(s, a);
+		apply_body(j);
 		break;
 	case AUTHORITY_UNCHANGED:
 	case AUTHORITY_SAME_AS:
@@ -326,9 +357,9 @@ judge(struct judging *j, struct authority_verdict *v)
 {
 	int added;
 
-	if (load(j) == -1)
+	if (load(j) == -1 || look_for_newer(j) == -1)
 		return -1;
-	v->code = apply(&j->s, j->a);
+	v->code = apply(j);
 	if ((added = add_attempt(j, v->code)) == -1)
 		return -1;
 	v->counted = added;

@@ -6,7 +6,8 @@
  *
  *  - valid or invalid is said here alone; no row means pending;
  *  - the greatest run id whose partition passed its checks is current: an
- *    older run that ends late replaces nothing;
+ *    older run that ends late replaces nothing, also when the newer one
+ *    only confirmed what is there;
  *  - the last attempt is kept apart: a failure of another run demotes
  *    nothing; only the current partition itself, found damaged, turns
  *    invalid;
