@@ -170,6 +170,10 @@ look 'a record of another hash' hash_mismatch
 again; look 'all is well' null
 ok 'invalid turns valid' test "$(state openSections 'status, run, last_error')" \
     = 'valid|R8|'
+again; sed -i 's/"sha256":"./"sha256":"x/' sealed
+look 'a record that misquotes the authoritative partition' hash_mismatch
+ok 'which it does not demote' test "$(state openSections \
+    'status, run, last_attempt')" = 'valid|R8|failed'
 again 's/"record_count":2/"record_count":3/'
 look 'the authoritative partition, damaged' count_mismatch
 ok 'turns invalid' test "$(state openSections 'status, run')" = 'invalid|'

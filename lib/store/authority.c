@@ -199,7 +199,8 @@ apply_body(struct judging *j)
 	struct state *s = &j->s;
 
 	if (a->code != NULL) {
-		if (!s->exists || (s->valid && same(s->run, a->run)))
+		if (!a->misquoted &&
+		    (!s->exists || (s->valid && same(s->run, a->run))))
 			invalidate(s);
 	} else if (!s->valid || (strcmp(a->run, s->run) >= 0 &&
 	    (!j->overtaken || same(a->sha256, s->sha256)))) {

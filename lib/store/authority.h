@@ -34,6 +34,8 @@ struct authority_answer {
 	const char *source, *dataset, *run;	/* not NULL */
 	const struct part *part;		/* not NULL */
 	const char *code;	/* why it failed; NULL: it is good */
+	int misquoted;		/* the partition is sound, only not what the
+				 * record says of it: that demotes nothing */
 	const char *at;		/* when it came; not NULL */
 	const char *now;	/* not NULL */
 	const char *sha256, *schema_version, *etag, *fetched_at;

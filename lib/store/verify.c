@@ -158,6 +158,7 @@ verify_check(struct verify *v, const char *data, const struct record *r,
 			found(v, FINDING_KEY_MISMATCH);
 		else if (strcmp(a->sha256, v->meta.sha256) != 0)
 			found(v, FINDING_HASH_MISMATCH);
+		a->misquoted = v->finding.code != FINDING_NONE;
 	}
 	if (v->finding.code != FINDING_NONE)
 		a->code = finding_code_text(v->finding.code);
