@@ -28,7 +28,14 @@ make_plan() {
 	# shellcheck disable=SC2153
 	eval "$PLAN" >"$state/plan" || return
 	set_run "$RUN"
+	[ "$MODE" != full ] || forget_stages
 	mv "$state/plan" "$plan"
+}
+
+# A full run makes everything it plans again: a missing stamp is all it takes.
+forget_stages() {
+	jq -r 'select(.type == "task") | .dataset' "$state/plan" | sort -u |
+		while read -r dataset; do rm -f "$state/$dataset.stage"; done
 }
 
 fetch() {

@@ -43,6 +43,14 @@ ok 'the log names run, task and version' sh -c '
 	grep -q "\"event\":\"$event\"" "$log" || exit 1
     done'
 
+run 0 soc run MODE=full
+ok 'a full run sends no validator, and stages everything' test "$(
+    grep -c '"event":"stage"' "d/logs/$(cat d/.make/soc/run).jsonl")" -eq 2
+ok 'and is asked for everything' test "$(
+    grep -c '"code":"unchanged"' "d/logs/$(cat d/.make/soc/run).jsonl")" -eq 0
+ok 'but makes no version of the same data' test "$(sql "SELECT count(*) FROM
+    dataset_versions WHERE version_id = '$(cat d/.make/soc/run)'")" -eq 0
+
 # One partition fails: the other campus is promoted, the status tells.
 before=$(sql "SELECT max(version_id) FROM dataset_versions
     WHERE dataset = '20261/NK'")
