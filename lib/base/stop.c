@@ -7,13 +7,17 @@
 #include "base/exits.h"
 
 /* A signal handler has nowhere else to leave its news. */
-static volatile sig_atomic_t got;
+static volatile sig_atomic_t got, interrupted, terminated;
 
 static void
 on_signal(int sig)
 {
-	if (got == sig)
+	volatile sig_atomic_t *seen = sig == SIGINT ? &interrupted :
+	    &terminated;
+
+	if (*seen)
 		_exit(EXIT_TEMP);
+	*seen = 1;
 	got = sig;
 }
 

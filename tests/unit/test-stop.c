@@ -30,13 +30,30 @@ twice(const void *arg)
 
 /* Ctrl-C and a parent that passes it on: one request. */
 static void
-both(const void *arg)
+both_once(const void *arg)
 {
 	(void)arg;
 	stop_init();
 	raise(SIGINT);
 	raise(SIGTERM);
-	exit(stop_requested() != 0 ? 0 : 3);
+	if (stop_requested() == 0)
+		exit(2);
+}
+
+static void
+both(const void *arg)
+{
+	both_once(arg);
+	exit(0);
+}
+
+/* Ctrl-C twice, each passed on in between: the second ends it. */
+static void
+both_twice(const void *arg)
+{
+	both_once(arg);
+	raise(SIGINT);
+	exit(3);
 }
 
 /* A read that waits must come back, or nobody would look at the flag. */
@@ -75,6 +92,8 @@ main(void)
 	}
 	forked_run(&f, both, NULL);
 	tap_int(f.status, 0, "asked by two signals");
+	forked_run(&f, both_twice, NULL);
+	tap_int(f.status, 75, "asked by two signals, twice by one");
 	forked_run(&f, waiting, NULL);
 	tap_int(f.status, 0, "a waiting read comes back");
 	return tap_done();
