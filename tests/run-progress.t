@@ -8,14 +8,14 @@ cat >verdicts <<END
 {"type":"verdict",$part,"verdict":"valid","changed":true,"size_bytes":20760545,"outcome":"ok"}
 {"type":"verdict",$part,"verdict":"valid","changed":false,"outcome":"ok"}
 {"type":"verdict",$part,"verdict":"invalid","code":"bad_utf8","outcome":"failed"}
-{"type":"error","code":"http_404",$part,"message":"not\u0007 found","of":{}}
+{"type":"error","code":"http_404",$part,"message":"not\u009b found","of":{}}
 {"type":"end","n":4}
 END
 cat >want <<'END'
 [1/6] 20261/NB courses changed 20.8 MB
 [2/6] 20261/NB courses unchanged
 [3/6] 20261/NB courses invalid: bad_utf8
-[4/6] 20261/NB courses failed: http_404: not? found
+[4/6] 20261/NB courses failed: http_404: not?? found
 4 items: 1 changed, 1 unchanged, 1 invalid, 1 failed, 2 did not come
 END
 run 0 run-progress --planned 6 <verdicts
@@ -41,7 +41,7 @@ if command -v script >/dev/null; then
 	TERM=xterm script -qec 'run-progress --planned 6 <verdicts' /dev/null \
 	    >typed </dev/null
 	ok "a terminal's line is rewritten" grep -q 'changed.*left.*\[K' typed
-	ok "what failed stays" grep -q '^.*http_404: not? found.$' typed
+	ok "what failed stays" grep -q '^.*http_404: not?? found.$' typed
 else
 	skip "a terminal's line is rewritten" 'no script(1)'
 fi

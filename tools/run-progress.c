@@ -81,15 +81,13 @@ static void
 show(const struct watch *w, int keep)
 {
 	char line[LINE_MAX_BYTES + 1];
-	int i, max = w->columns > 0 && w->columns < LINE_MAX_BYTES ?
+	int max = w->columns > 0 && w->columns < LINE_MAX_BYTES ?
 	    w->columns : LINE_MAX_BYTES;
 
 	if (msg_get_level() == MSG_QUIET || w->progress.line.len == 0)
 		return;
 	snprintf(line, (size_t)max, "%s", w->progress.line.data);
-	for (i = 0; line[i] != '\0'; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?';
+	msg_mask(line, strlen(line));
 	dprintf(STDERR_FILENO, "%s%s%s", w->columns > 0 ? "\033[K" : "", line,
 	    w->columns > 0 && !keep ? "\r" : "\n");
 }

@@ -51,19 +51,19 @@ msg_get_level(void)
  * Control characters drive terminals: show them as '?'.  C1 ones arrive as
  * two bytes of UTF-8, c2 80 to c2 9f.
  */
-static void
-mask(char *line, size_t n)
+void
+msg_mask(char *text, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)line[i];
+		unsigned char c = (unsigned char)text[i];
 
 		if (c < ' ' || c == 0x7f)
-			line[i] = '?';
+			text[i] = '?';
 		else if (c == 0xc2 && i + 1 < n &&
-		    ((unsigned char)line[i + 1] & 0xe0) == 0x80)
-			line[i] = line[i + 1] = '?';
+		    ((unsigned char)text[i + 1] & 0xe0) == 0x80)
+			text[i] = text[i + 1] = '?';
 	}
 }
 
@@ -95,7 +95,7 @@ report(const char *level, int err, const char *fmt, va_list ap)
 	}
 	if (n >= cap)
 		n = cut(line, cap - 2);
-	mask(line, n);
+	msg_mask(line, n);
 	line[n++] = '\n';
 	(void)!write(STDERR_FILENO, line, n);
 }

@@ -10,6 +10,8 @@
 #ifndef MSG_H
 #define MSG_H
 
+#include <stddef.h>
+
 #include "base/exits.h"
 
 #define MSG_FMT(f, a) __attribute__((__format__(__printf__, f, a)))
@@ -34,19 +36,28 @@ const char *msg_tool(void);
 void msg_set_level(enum msg_level level);
 enum msg_level msg_get_level(void);
 
-/* Report and go on.  errno is preserved.  note and debug obey the level. */
+/*
+ * Report and go on.  errno is preserved.  With -q only errors are shown,
+ * and msg_debug() only with -v.
+ */
 void msg_debug(const char *fmt, ...) MSG_FMT(1, 2);
 void msg_note(const char *fmt, ...) MSG_FMT(1, 2);
 void msg_warn(const char *fmt, ...) MSG_FMT(1, 2);
 void msg_error(const char *fmt, ...) MSG_FMT(1, 2);
 void msg_error_errno(const char *fmt, ...) MSG_FMT(1, 2);
 
+/* Show the control characters in n bytes of text as '?', in place. */
+void msg_mask(char *text, size_t n);
+
 /* Report an error and exit; the _errno form appends strerror(errno). */
 _Noreturn void msg_die(enum exits status, const char *fmt, ...) MSG_FMT(2, 3);
 _Noreturn void msg_die_errno(enum exits status, const char *fmt, ...)
     MSG_FMT(2, 3);
 
-/* The status that errno asks for: 71 no memory, 66 ENOENT, else 74. */
+/*
+ * The status that errno asks for: 71 no memory or descriptors, 66 missing,
+ * 73 there already, 75 interrupted, else 74.
+ */
 enum exits msg_status(int err);
 
 #endif

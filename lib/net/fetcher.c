@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/stop.h"
 #include "base/version.h"
 #include "net/task.h"
@@ -52,35 +53,22 @@ give_up(struct fetcher *f)
 
 /* --- what people see ----------------------------------------------------- */
 
-static void
-print_size(char *out, size_t size, int64_t bytes)
-{
-	if (bytes >= 1000000)
-		snprintf(out, size, "%.1f MB", (double)bytes / 1e6);
-	else if (bytes >= 1000)
-		snprintf(out, size, "%.1f kB", (double)bytes / 1e3);
-	else
-		snprintf(out, size, "%" PRId64 " B", bytes);
-}
-
 /* "[4/6] 20261/NB courses ok 20.8 MB (1.2 s)", in one write(2). */
 static void
 print_item(struct fetcher *f, const char *label, const char *what,
     int64_t ms)
 {
-	char line[1024];
-	size_t i, n;
+	char line[1024], time[HUMAN_TEXT];
+	size_t n;
 
 	f->done++;
 	if (msg_get_level() == MSG_QUIET)
 		return;
+	human_ms(ms, time);
 	snprintf(line, sizeof(line), "[%" PRId64 "/%" PRId64
-	    "] %.500s %.300s (%.1f s)", f->done, f->taken, label, what,
-	    (double)ms / 1e3);
+	    "] %.500s %.300s (%s)", f->done, f->taken, label, what, time);
 	n = strlen(line);
-	for (i = 0; i < n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?';
+	msg_mask(line, n);
 	line[n++] = '\n';
 	(void)!write(STDERR_FILENO, line, n);
 }
@@ -89,7 +77,7 @@ static void
 print_answer(struct fetcher *f, const struct task *t,
     const struct fetch_answer *a)
 {
-	char what[320], size[32];
+	char what[320], size[HUMAN_TEXT];
 
 	if (a->outcome == FETCH_FAILED) {
 		snprintf(what, sizeof(what), "failed: %s: %s", a->code,
@@ -99,7 +87,7 @@ print_answer(struct fetcher *f, const struct task *t,
 	} else if (a->outcome == FETCH_UNCHANGED) {
 		snprintf(what, sizeof(what), "unchanged");
 	} else {
-		print_size(size, sizeof(size), a->size_bytes);
+		human_bytes(a->size_bytes, size);
 		snprintf(what, sizeof(what), "ok %s", size);
 	}
 	print_item(f, t->label, what, a->total_ms);

@@ -83,17 +83,6 @@ captures_read(const char *file)
 	return doc;
 }
 
-/* A small generator with a seed, so that a failure can be repeated. */
-static inline uint64_t
-captures_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;	/* splitmix64 */
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 /* The seed: SEED of the environment, else fixed; it is printed. */
 static inline uint64_t
 captures_seed(void)

@@ -5,6 +5,7 @@
  * something that is not the same by any rule of the declaration, and the
  * element is mapped again: the hashes of its rows must differ.
  */
+#include "base/rng.h"
 #include "captures.h"
 
 #define MUTATIONS 1000
@@ -120,7 +121,7 @@ map_one(struct staged *g, const char *part, yyjson_mut_val *element,
 static int
 mutate(struct staged *g, const char *part, yyjson_val *root, uint64_t *state)
 {
-	yyjson_val *element = yyjson_arr_get(root, captures_random(state) %
+	yyjson_val *element = yyjson_arr_get(root, rng_next(state) %
 	    yyjson_arr_size(root));
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *copy = yyjson_val_mut_copy(doc, element);
@@ -134,9 +135,9 @@ mutate(struct staged *g, const char *part, yyjson_val *root, uint64_t *state)
 	buf_init(&after, (size_t)16 << 20);
 	map_one(g, part, copy, &before);
 	collect(copy, &leaves);
-	leaf = leaves.list[captures_random(state) % leaves.n];
+	leaf = leaves.list[rng_next(state) % leaves.n];
 	was = yyjson_mut_val_write(leaf, 0, NULL);
-	change(doc, leaf, captures_random(state));
+	change(doc, leaf, rng_next(state));
 	is = yyjson_mut_val_write(leaf, 0, NULL);
 	map_one(g, part, copy, &after);
 	seen = strcmp(before.data, after.data) != 0;

@@ -5,6 +5,7 @@
  * every array in another order, give the same tables: each column of each
  * row, its number and its hash.
  */
+#include "base/rng.h"
 #include "captures.h"
 #include "decl/ddl.h"
 
@@ -28,7 +29,7 @@ shuffle_array(yyjson_mut_val *v, uint64_t *state)
 	for (i = 0; i < n; i++)
 		shuffle(items[i] = yyjson_mut_arr_remove_first(v), state);
 	for (i = n; i > 1; i--)
-		swap(items, i - 1, captures_random(state) % i);
+		swap(items, i - 1, rng_next(state) % i);
 	for (i = 0; i < n; i++)
 		yyjson_mut_arr_append(v, items[i]);
 	free(items);
@@ -47,7 +48,7 @@ shuffle_object(yyjson_mut_val *v, uint64_t *state)
 	}
 	yyjson_mut_obj_clear(v);
 	for (i = n; i > 1; i--) {
-		j = captures_random(state) % i;
+		j = rng_next(state) % i;
 		swap(pairs, 2 * (i - 1), 2 * j);
 		swap(pairs, 2 * (i - 1) + 1, 2 * j + 1);
 	}
