@@ -67,6 +67,8 @@ refresh() {
 		echo "$SOURCE: interrupted; continue with RUN=$RUN" >&2
 		exit "$stop"
 	fi
+	# Nothing is left to continue: the quarantine holds notes only.
+	[ "$first" -ne 0 ] || rm -rf "${DATA:?}/incoming/$RUN"
 	exit "$first"
 }
 

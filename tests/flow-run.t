@@ -25,6 +25,7 @@ ok 'the change feed has the second version' \
 ok 'both are ready' test "$(grep -l '"ready":true' \
     d/report/soc/20261/N?/*.json | wc -l)" -ge 2
 ok 'it says where things are' grep -q '^database  *d/soc.sqlite' out
+ok 'nothing is left in the quarantine' test -z "$(ls -A d/incoming)"
 ok 'the tick is kept' test "$(cat d/replica.tick)" -eq 1
 
 content d >before
