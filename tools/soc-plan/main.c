@@ -172,10 +172,10 @@ main(int argc, char *argv[])
 
 	opt_parse(&tool, argc, argv);
 	check_words(&p);
-	load(&p);
-	choose(&p.scope);
 	if (stop_init() == -1)
 		msg_die_errno(EXIT_OS, "signals");
+	load(&p);
+	choose(&p.scope);
 	stream_out_init(&p.out, STDOUT_FILENO, 1);
 	if ((status = begin(&p)) == EXIT_OK) {
 		status = plan_write(&p);
