@@ -74,6 +74,9 @@ CHECK_DONE := $(BUILD)/deps-check
 endif
 
 to       := $(DESTDIR)$(PREFIX)
+# What is removed below it must never be something else.
+one_word  = $(if $(filter-out 1,$(words $(to))),$(error \
+	DESTDIR and PREFIX, "$(to)": one folder without blanks))
 bash_dir := share/bash-completion/completions
 zsh_dir  := share/zsh/site-functions
 
@@ -184,7 +187,7 @@ check-shell: | $(CHECK_DONE)     ## lint the scripts
 
 # DESTDIR is put in front of everything, for packagers.
 install: all                     ## install below PREFIX (/usr/local)
-	install -d $(to)/bin $(to)/share/sluice
+	$(one_word)install -d $(to)/bin $(to)/share/sluice
 	install -m 755 $(BIN) $(to)/bin
 	cp -R pipelines $(to)/share/sluice
 	for m in $(MAN); do \

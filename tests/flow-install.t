@@ -45,4 +45,11 @@ ok 'the installed pipeline promotes' test "$(sqlite3 d/soc.sqlite \
 run 0 install uninstall
 find dest -type f >left
 ok 'uninstall leaves no file' diff /dev/null left
+
+mkdir my
+: >my/own
+run 2 install uninstall "DESTDIR=$work" 'PREFIX=/my files'
+ok 'a blank is told' grep -q 'without blanks' err
+run 2 install install "DESTDIR=$work" 'PREFIX=/my files'
+ok 'and nobody loses a folder' test -e my/own
 finish
