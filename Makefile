@@ -199,7 +199,7 @@ install: all                     ## install below PREFIX (/usr/local)
 	    exit 1; done
 
 uninstall:                       ## remove what install put there
-	rm -rf $(to)/share/sluice
+	$(one_word)rm -rf $(to)/share/sluice
 	rm -f $(TOOLS:%=$(to)/bin/%) $(TOOLS:%=$(to)/$(bash_dir)/%) \
 	    $(TOOLS:%=$(to)/$(zsh_dir)/_%)
 	for m in $(MAN); do \
@@ -210,6 +210,12 @@ PIPELINE ?= soc
 run refresh plan fetch stage promote ready summary: all   ## run the PIPELINE
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" $(MAKE) --no-print-directory \
 	    -f pipelines/$(PIPELINE)/$(PIPELINE).mk $@
+
+# Several of them are made in order, whatever -j says.
+ifneq ($(word 2,$(filter plan fetch stage promote ready summary, \
+    $(MAKECMDGOALS))),)
+.NOTPARALLEL:
+endif
 
 clean:                           ## remove build/
 	rm -rf build

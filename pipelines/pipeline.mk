@@ -5,7 +5,8 @@
 #
 # A pipeline's NAME.mk sets SOURCE, CONFIG, DATASET_GLOB (how deep a dataset's
 # folder lies), PLAN and FETCH (commands that read DATA, RUN, … from the
-# environment), and includes this.  The targets are stamps under DATA/.make,
+# environment), WORDS (which variables PLAN's tasks follow from), and includes
+# this.  The targets are stamps under DATA/.make,
 # touched last; a store is never a target, since make deletes a changed target
 # when its recipe fails.  A missing or older stamp is the only pending state:
 # -n plans, -q asks, running again resumes.
@@ -45,7 +46,9 @@ READY    := $(datasets:%=$(stamps)/%.ready)
 
 # A program is told when the one that started it dies: nothing stays behind.
 tied := setpriv --pdeathsig TERM
-tool  = $(tied) $(1) -c '$(CONFIG)' -d '$(DATA)' -r '$(now_run)'
+# Stages made by hand belong to the run's log too.
+log   = SLUICE_LOG='$(DATA)/logs/$(now_run).jsonl'
+tool  = $(log) $(tied) $(1) -c '$(CONFIG)' -d '$(DATA)' -r '$(now_run)'
 # One refresh of a source at a time; SERVE may put a server in front.
 run   = $(tied) $(SERVE) with-lock -w 5000 '$(stamps)/lock' $(here)/refresh.sh
 
@@ -54,9 +57,19 @@ run   = $(tied) $(SERVE) with-lock -w 5000 '$(stamps)/lock' $(here)/refresh.sh
 begin = @mkdir -p $(@D) && touch $@.begun
 done  = @mv $@.begun $@
 
-export DATA SOURCE CONFIG MODE JOBS PLAN FETCH ACCEPT
+export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT
 export RUN := $(CONTINUE)
 export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
+
+# What fetch adds is seen by the next make only: several steps are a make
+# each, in order.
+steps := $(filter plan fetch refresh stage promote ready build summary, \
+	$(MAKECMDGOALS))
+ifneq ($(word 2,$(steps)),)
+.NOTPARALLEL:
+$(steps):
+	@$(MAKE) --no-print-directory -f $(PIPELINE_MK) $@
+else
 
 refresh:                         ## fetch, build, summary: one run
 	@$(run) refresh
@@ -94,6 +107,7 @@ $(READY): $(stamps)/%.ready: $(stamps)/%.promote
 dry := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 ifneq ($(dry),)
 refresh: fetch build
+endif
 endif
 
 .PHONY: refresh plan fetch summary stage promote ready build

@@ -2,9 +2,10 @@
 # refresh.sh plan|fetch|refresh -- one run of a pipeline.
 #
 # Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
-# MODE, JOBS, PIPELINE_MK, the commands PLAN and FETCH, and RUN (to continue
-# one, else empty) in the environment; PLAN finds the run to continue in
-# RESUME.  Running again is the only recovery there is.
+# MODE, JOBS, PIPELINE_MK, the commands PLAN and FETCH, the names of PLAN's
+# variables in WORDS, and RUN (to continue one, else empty) in the
+# environment; PLAN finds the run to continue in RESUME.  Running again is
+# the only recovery there is.
 set -u -o pipefail
 unset MAKEFLAGS MFLAGS MAKELEVEL	# the build below is a make of its own
 # shellcheck source=pipelines/run.sh
@@ -72,16 +73,24 @@ refresh() {
 	exit "$first"
 }
 
+# What a plan was made of, for the fetch that comes for it.
+keep_words() {
+	local word
+	for word in RUN $WORDS; do printf '%s=%q\n' "$word" "${!word}"; done
+}
+
 case ${1-} in
 plan)
-	make_plan && printf '%s' "$RUN" >"$state/planned" && cat "$plan"
+	make_plan && keep_words >"$state/planned" && cat "$plan"
 	;;
 fetch)
+	# Planned anew, of the same words for the same run: what is known,
+	# and a replica's address, may have changed since.
 	if [ -z "$RUN" ] && [ -f "$state/planned" ]; then
-		set_run "$(cat "$state/planned")"
-	else
-		make_plan || exit
+		# shellcheck source=/dev/null
+		. "$state/planned"
 	fi
+	make_plan || exit
 	rm -f "$state/planned"
 	fetch
 	;;

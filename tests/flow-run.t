@@ -71,6 +71,24 @@ run 0 soc run TICKS=1 "RUN=$(cat d/.make/soc/run)"
 ok 'to continue a run does not move time' \
     test "$(cat d/replica.tick)" -eq "$tick"
 
+# Stage by stage, as by hand: the log and the summary have it all.
+run 0 soc plan DATA=byhand
+ok 'a plan is a whole stream' grep -q '"type":"end","n":4' out
+for target in fetch stage promote ready; do
+	run 0 soc $target DATA=byhand
+done
+run 0 soc summary DATA=byhand
+ok 'made by hand: promoted and ready' grep -q '20261/NB  promoted .*ready' out
+run 0 soc plan DATA=byhand CAMPUSES=CM
+run 0 soc fetch DATA=byhand
+ok 'fetch takes what was planned' test "$(ls byhand/ptr/soc/20261 |
+    tr '\n' ' ')" = 'CM NB NK '
+run 0 soc -n plan fetch stage promote ready DATA=never
+ok 'a dry run of all of them starts nothing' test ! -e never
+run 0 soc -j4 plan fetch stage promote ready DATA=atonce
+ok 'all at once are made in order' test "$(find atonce/report -name \
+    '*.json' | wc -l)" -eq 2
+
 # A wrong word on the command line touches nothing.
 wrong() {		# wrong PATTERN VAR=... : refused, and says why
 	pattern=$1; shift

@@ -22,6 +22,7 @@ TICKS    ?= 0
 PLAN  = soc-plan -c "$$CONFIG" -d "$$DATA" -r "$$RUN" --base "$$SOC" \
 	--terms "$$TERMS" --campuses "$$CAMPUSES" --mode "$$MODE" \
 	$${RESUME:+--resume-run "$$RESUME"}
+WORDS := TERMS CAMPUSES MODE
 FETCH = setpriv --pdeathsig TERM soc-fetch -q -d "$$DATA" --max-workers "$$WORKERS" \
 	--interval "$$INTERVAL"
 export TERMS CAMPUSES WORKERS INTERVAL TICKS CAPTURES
