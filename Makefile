@@ -147,7 +147,8 @@ check: check-tests check-headers check-layers check-man check-shell ## test all
 
 check-tests: check-unit check-tools
 
-check-unit: $(UNIT) | $(CHECK_DONE)   ## the unit tests of lib/, under WRAP
+# A declaration is read through toml-json.
+check-unit: $(UNIT) $(BUILD)/bin/toml-json | $(CHECK_DONE) ## test lib/ (WRAP)
 	prove $(PROVE) -j2 -e '$(WRAP)' $(UNIT)
 
 # As by hand: no test sees this make's flags.
