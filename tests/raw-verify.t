@@ -93,7 +93,8 @@ ok 'again: counted once' test "$(ask 'SELECT count(*) FROM attempts')" = 5
 RUN=R5
 seal courses '[{"a":1},{"a":3}]'
 cp sealed sealed5
-printf x >>"$(folder courses)/payload.json.gz"
+payload=$(folder courses)/payload.json.gz
+chmod u+w "$payload"; printf x >>"$payload"
 cp sealed5 in
 check 0
 verdict 'invalid bad_gzip body R1 false failed'

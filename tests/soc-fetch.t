@@ -87,6 +87,7 @@ same 'the same records again' want got
 ok 'and no request' test ! -s "$DOCS/log"
 rm data/incoming/R1/20261/NB/courses.json data/incoming/R1/20261/NB/none.body
 mv data/incoming/R1/20261/NB/plain.body data/incoming/R1/20261/NB/plain.body.bad
+chmod u+w data/incoming/R1/20261/NB/big.body
 echo half >>data/incoming/R1/20261/NB/big.body
 fetch 0 -q
 ok '-q: not a word' test ! -s err
