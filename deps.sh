@@ -35,7 +35,7 @@ install() {
 archive() {
 	# shellcheck disable=SC2016	# apt's own notation
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-	    'Codename: bookworm' | head -n 1
+	    'Origin: Debian' 'Codename: bookworm' | head -n 1
 }
 
 yyjson() {		# libyyjson-dev out of the next Debian
@@ -71,12 +71,7 @@ if test "$(id -u)" -ne 0; then
 	die "as root, or with sudo in front, type: sh $here/deps.sh $*"
 fi
 say "installing $*"
-for p in "$@"; do
-	test "$p" = libyyjson-dev || available "$p" || {
-		apt-get -qq update >&2	# no lists yet, or old ones
-		break
-	}
-done
+apt-get -qq update >&2		# there may be no lists yet, or old ones
 rest=
 for p in "$@"; do
 	if test "$p" = libyyjson-dev && ! available "$p"; then
@@ -86,6 +81,4 @@ for p in "$@"; do
 	fi
 done
 # shellcheck disable=SC2086
-test -z "$rest" || install $rest || {
-	apt-get -qq update >&2 && install $rest
-} || die "cannot install:$rest"
+test -z "$rest" || install $rest || die "cannot install:$rest"
