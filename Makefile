@@ -31,8 +31,8 @@ CXXFLAGS ?= -O1 -g
 # missing (yyjson on Debian 12 too); DEPS=no builds with what is there.
 DEB_BUILD := g++ libyyjson-dev libsqlite3-dev zlib1g-dev libssl-dev \
 	libcurl4-openssl-dev libmicrohttpd-dev libxxhash-dev \
-	libtomlplusplus-dev jq curl
-DEB_CHECK := perl procps time sqlite3 strace mandoc shellcheck
+	libtomlplusplus-dev jq curl sqlite3
+DEB_CHECK := perl procps time strace mandoc shellcheck
 DEB_CI    := clang valgrind zsh
 
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -208,7 +208,11 @@ uninstall:                       ## remove what install put there
 
 # The pipelines, by their own makefiles: make run PIPELINE=soc SOC=URL …
 PIPELINE ?= soc
-run refresh plan fetch stage promote ready summary: all   ## run the PIPELINE
+run:                             ## the main job of PIPELINE (soc)
+refresh:                         ## fetch and build once
+plan fetch stage promote ready:  ## one stage of it
+summary:                         ## what its last run did
+run refresh plan fetch stage promote ready summary: all
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" $(MAKE) --no-print-directory \
 	    -f pipelines/$(PIPELINE)/$(PIPELINE).mk $@
 
@@ -222,7 +226,7 @@ clean:                           ## remove build/
 	rm -rf build
 
 help:                            ## this list
-	@sed -n 's/^\([a-z -]*\):.*## /\1	/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z -]*\):.*## /\1	/p' Makefile | expand -t 32
 
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
