@@ -44,6 +44,12 @@ STAGED   := $(datasets:%=$(stamps)/%.stage)
 PROMOTED := $(datasets:%=$(stamps)/%.promote)
 READY    := $(datasets:%=$(stamps)/%.ready)
 
+# Installed, the programs are in PREFIX/bin, whether PATH says so or not.
+installed := $(wildcard $(here)/../../../bin/run-new)
+ifneq ($(installed),)
+export PATH := $(PATH):$(abspath $(dir $(installed)))
+endif
+
 # A program is told when the one that started it dies: nothing stays behind.
 tied := setpriv --pdeathsig TERM
 # Stages made by hand belong to the run's log too.

@@ -25,8 +25,8 @@ done
 ok 'the other pages too' test -f "$to/share/man/man7/sluice.7" -a \
     -f "$to/share/man/man5/sluice-records.5"
 
-# The declaration is TOML: the tool finds toml-json beside itself, though
-# PATH does not have it; so does the pipeline its scripts.
+# PATH has none of it: the tool finds toml-json beside itself, the pipeline
+# its scripts and programs.
 PATH=$(echo "$PATH" | tr : '\n' | grep -vxF "$build/bin" | paste -sd :)
 pipelines=$to/share/sluice/pipelines
 ok 'the source tree is out of reach' test -z "$(command -v toml-json)"
@@ -36,7 +36,6 @@ run 0 "$to/bin/soc-plan" -c "$pipelines/soc/pipeline.toml" -r "$run" \
 ok 'soc-plan reads the installed declaration' \
     grep -q '"dataset":"20261/NB"' out
 
-PATH=$to/bin:$PATH
 run 0 make --no-print-directory -f "$pipelines/soc/soc.mk" run DATA=d \
     CAMPUSES=CM INTERVAL=0 'REPLICA=--scale 2'
 ok 'the installed pipeline promotes' test "$(sqlite3 d/soc.sqlite \
