@@ -112,5 +112,6 @@ ok 'nor has the last one changed' \
 mv d/replica.tick tick
 wrong 'data of an API: give SOC=URL'
 mv tick d/replica.tick
+wrong 'data of a replica: give another DATA' SOC=https://soc.invalid/soc/api
 
 finish

@@ -5,7 +5,7 @@
 #
 # Variables: TERMS CAMPUSES MODE DATA SOC CAPTURES RUN TICKS WORKERS INTERVAL
 # CONTACT JOBS ACCEPT, and REPLICA for more options of soc-replica.  The tools
-# are found in PATH.
+# are found in PATH, or in PREFIX/bin.
 
 soc := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
 
@@ -39,6 +39,11 @@ SERVE = $(if $(foreign),$(error $(DATA) holds the data of an API: give SOC=URL))
 	$(if $(CAPTURES),--captures '$(CAPTURES)') $(REPLICA) --
 else
 export SOC
+# Nor does an API's go where a replica's is, unless this machine serves it.
+loopback = $(filter http://127.% http://localhost% http://[::1]%,$(SOC))
+made_up = $(if $(loopback),,$(wildcard $(DATA)/replica.tick))
+SERVE = $(if $(made_up),$(error $(DATA) holds the data of a replica: give \
+	another DATA=DIR))
 endif
 
 all: run
