@@ -65,7 +65,9 @@ take_abort(struct reader *r, const struct record *rec)
 	int64_t status = record_int(rec, "status", EXIT_DATA);
 	const char *reason = record_str(rec, "reason");
 
-	if (status <= 0 || status > 255)
+	/* What no tool exits with, and "no", which is an answer: nonsense. */
+	if (status <= EXIT_NO || status > 255 ||
+	    strcmp(exits_name((int)status), "unknown") == 0)
 		status = EXIT_DATA;
 	msg_error("%s: aborted by its producer: %s", r->name,
 	    reason != NULL ? reason : exits_name((int)status));

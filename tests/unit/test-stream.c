@@ -59,6 +59,8 @@ static const struct {
 	{ "abort, partial", A ABORT("74"), STREAM_PARTIAL, 74, "a1 ",
 	    "sluice: error: in: aborted" },
 	{ "abort with 0", ABORT("0"), 0, 65, "", "sluice: error: " },
+	{ "abort with 1", ABORT("1"), 0, 65, "", "sluice: error: " },
+	{ "abort with 3", ABORT("3"), 0, 65, "", "sluice: error: " },
 	{ "abort with -1", ABORT("-1"), 0, 65, "", "sluice: error: " },
 	{ "abort with 256", ABORT("256"), 0, 65, "", "sluice: error: " },
 	{ "abort with 2^64-1", ABORT("18446744073709551615"), 0, 65, "",
