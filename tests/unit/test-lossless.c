@@ -15,6 +15,7 @@
 #include <ctype.h>
 #include <stddef.h>
 
+#include "base/rng.h"
 #include "captures.h"
 
 /* --- the normal form ---------------------------------------------------- */
@@ -557,16 +558,16 @@ make_odd(yyjson_mut_doc *doc, yyjson_mut_val *v, uint64_t *state)
 	yyjson_mut_obj_iter_init(v, &members);
 	while ((key = yyjson_mut_obj_iter_next(&members)) != NULL) {
 		value = yyjson_mut_obj_iter_get_val(key);
-		if (captures_random(state) % 50 == 0 &&
+		if (rng_next(state) % 50 == 0 &&
 		    may_change(yyjson_mut_get_str(key), value))
 			replace(value, odd_value(doc,
-			    captures_random(state)));
+			    rng_next(state)));
 		else
 			make_odd(doc, value, state);
 	}
-	if (captures_random(state) % 50 == 0)
+	if (rng_next(state) % 50 == 0)
 		yyjson_mut_obj_add_val(doc, v, "new member",
-		    odd_value(doc, captures_random(state)));
+		    odd_value(doc, rng_next(state)));
 }
 
 /* A capture with odd values, as a file and as a document. */
