@@ -171,9 +171,9 @@ main(int argc, char *argv[])
 	enum exits status;
 
 	opt_parse(&tool, argc, argv);
-	check_words(&p);
 	if (stop_init() == -1)
 		msg_die_errno(EXIT_OS, "signals");
+	check_words(&p);
 	load(&p);
 	choose(&p.scope);
 	stream_out_init(&p.out, STDOUT_FILENO, 1);
