@@ -227,6 +227,13 @@ declare_ '[report.bad]
 title = "x"
 sql = "SELECT"'
 ok 'a wrong table' grep -q 'report.bad: ' err
+{ cat "$config"; printf '%s\n' '[report.big]' 'title = "x"' \
+    'sql = "SELECT hex(zeroblob(9000000)) AS x"'; } >more.toml
+file=more.toml report 65
+ok 'a report over its limit' grep -q '20261/NB: the report is over ' err
+sed '/^printed = /d' "$config" >other.toml
+file=other.toml report 73
+ok 'made by another declaration' grep -q 'by another declaration than' err
 run 66 ready-report -c none.toml -d data -r R2 20261/NB
 run 66 ready-report -c "$config" -d none -r R2 20261/NB
 run 66 ready-report -c "$config" -d data -r R2 20261/NK

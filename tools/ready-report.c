@@ -112,9 +112,17 @@ choose(struct job *j)
 	    j->label.data, run, j->now, seed, sample_size };
 }
 
+/* What went wrong outside of the databases, errno tells. */
 static _Noreturn void
 die(const struct job *j)
 {
+	const char *label = j->options.label;
+
+	if (ready_status(&j->ready) == EXIT_OK && errno == E2BIG)
+		msg_die(EXIT_DATA, "%s: the report is over %zu bytes", label,
+		    REPORT_BYTES);
+	if (ready_status(&j->ready) == EXIT_OK)
+		msg_die_errno(msg_status(errno), "%s: report", label);
 	msg_die(ready_status(&j->ready), "%s", ready_message(&j->ready));
 }
 

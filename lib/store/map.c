@@ -127,10 +127,11 @@ report_quirks(struct map *m, const struct shape_table *owner)
 		    q->table->name, q->column, 1);
 		if (note == NULL)
 			return -1;
-		if (note_wants(note, m->text.data) &&
-		    ((text = detail(m, q->value)) == NULL ||
-		    note_example(note, m->text.data, text) == -1))
+		if (!note_wants(note, m->text.data))
+			continue;
+		if ((text = detail(m, q->value)) == NULL)
 			return -1;
+		note_example(note, m->text.data, text);
 	}
 	m->quirks = NULL;
 	return 0;
@@ -533,7 +534,10 @@ find_missing(struct map *m, const struct shape_place *p,
 	note = notes_count(&m->staging->notes,
 	    finding_code_text(FINDING_MISSING_MEMBER), FINDING_INFO, t->name,
 	    where, p->items);
-	return note == NULL ? -1 : note_example(note, "", s->pointer);
+	if (note == NULL)
+		return -1;
+	note_example(note, "", s->pointer);
+	return 0;
 }
 
 int

@@ -13,15 +13,21 @@ notes_init(struct notes *ns)
 void
 notes_release(struct notes *ns)
 {
-	size_t i;
-
-	for (i = 0; i < ns->n; i++) {
-		free(ns->list[i].column);
-		free(ns->list[i].row_key);
-		free(ns->list[i].detail);
-	}
 	free(ns->list);
 	notes_init(ns);
+}
+
+/* Copy what fits of text, cut between characters. */
+static void
+cut(char out[NOTE_TEXT], const char *text)
+{
+	size_t n = strnlen(text, NOTE_TEXT);
+
+	if (n == NOTE_TEXT)
+		for (n--; n > 0 && (text[n] & 0xc0) == 0x80; n--)
+			continue;
+	memcpy(out, text, n);
+	out[n] = '\0';
 }
 
 static struct note *
@@ -47,13 +53,9 @@ add(struct notes *ns, const char *code, enum finding_severity sev,
 	if (ns->list == NULL &&
 	    (ns->list = calloc(NOTES_MAX, sizeof(*ns->list))) == NULL)
 		return NULL;
-	p = &ns->list[ns->n];
-	if ((p->column = strdup(column)) == NULL)
-		return NULL;
-	p->code = code;
-	p->severity = sev;
-	p->table = table;
-	ns->n++;
+	p = &ns->list[ns->n++];
+	*p = (struct note){ .code = code, .severity = sev, .table = table };
+	cut(p->column, column);
 	return p;
 }
 
@@ -62,7 +64,12 @@ notes_count(struct notes *ns, const char *code,
     enum finding_severity severity, const char *table, const char *column,
     int64_t n)
 {
-	struct note *p = find(ns, code, table, column);
+	char name[NOTE_TEXT];
+	struct note *p;
+
+	cut(name, column);
+	column = name;
+	p = find(ns, code, table, column);
 
 	/* The last place is for all that found none. */
 	if (p == NULL && ns->n >= NOTES_MAX - 1) {
@@ -80,30 +87,27 @@ notes_count(struct notes *ns, const char *code,
 int
 note_wants(const struct note *p, const char *row_key)
 {
-	return p->row_key == NULL || strcmp(row_key, p->row_key) <= 0;
+	char key[NOTE_TEXT];
+
+	cut(key, row_key);
+	return !p->has_example || strcmp(key, p->row_key) <= 0;
 }
 
-int
+void
 note_example(struct note *p, const char *row_key, const char *detail)
 {
-	char *key, *text;
+	char key[NOTE_TEXT], text[NOTE_TEXT];
+	int r;
 
-	if (!note_wants(p, row_key) || (p->row_key != NULL &&
-	    strcmp(row_key, p->row_key) == 0 &&
-	    strcmp(detail, p->detail) >= 0))
-		return 0;
-	key = strdup(row_key);
-	text = strdup(detail);
-	if (key == NULL || text == NULL) {
-		free(key);
-		free(text);
-		return -1;
-	}
-	free(p->row_key);
-	free(p->detail);
-	p->row_key = key;
-	p->detail = text;
-	return 0;
+	cut(key, row_key);
+	cut(text, detail);
+	r = strcmp(key, p->row_key);
+	if (p->has_example &&
+	    (r > 0 || (r == 0 && strcmp(text, p->detail) >= 0)))
+		return;
+	cut(p->row_key, key);
+	cut(p->detail, text);
+	p->has_example = 1;
 }
 
 static int

@@ -17,13 +17,18 @@
  * beyond count as one, code "other", so hostile input costs no memory. */
 #define NOTES_MAX 256
 
+/* Bytes of a column, key or detail that are kept, with the '\0': they are
+ * for people to read, and go into every report. */
+#define NOTE_TEXT 256
+
 struct note {
 	const char *code;	/* borrowed, static or of the declaration */
 	enum finding_severity severity;
 	const char *table;	/* borrowed; "" if none */
-	char *column;		/* owned: a column, a member's pointer or "" */
 	int64_t n;
-	char *row_key, *detail;	/* owned: the example; may be "" */
+	int has_example;
+	char column[NOTE_TEXT];	/* a column, a member's pointer or "" */
+	char row_key[NOTE_TEXT], detail[NOTE_TEXT];	/* may be "" */
 };
 
 struct notes {
@@ -36,7 +41,8 @@ void notes_release(struct notes *ns);
 
 /*
  * Count n occurrences of a finding.  code and table must outlive ns,
- * column is copied.  Returns the entry, or NULL with errno ENOMEM.
+ * column is copied, cut to NOTE_TEXT.  Returns the entry, valid until
+ * notes_sort(), or NULL with errno ENOMEM.
  */
 struct note *notes_count(struct notes *ns, const char *code,
     enum finding_severity severity, const char *table, const char *column,
@@ -45,8 +51,8 @@ struct note *notes_count(struct notes *ns, const char *code,
 /* Could this row be its example?  Saves making a detail for nothing. */
 int note_wants(const struct note *p, const char *row_key);
 
-/* Offer an example, both copied.  Returns 0, or -1 with errno ENOMEM. */
-int note_example(struct note *p, const char *row_key, const char *detail);
+/* Offer an example; both are copied, cut to NOTE_TEXT. */
+void note_example(struct note *p, const char *row_key, const char *detail);
 
 /* Put them into their final order: code, table, column. */
 void notes_sort(struct notes *ns);

@@ -312,8 +312,10 @@ note_group(struct resolve *r, size_t n)
 	note = notes_count(r->notes,
 	    finding_code_text(FINDING_DUPLICATE_KEY), FINDING_WARNING,
 	    t->name, "", (int64_t)n - 1);
-	if (note != NULL && occurrence_key_text(&text, key, t->n_key) == 0)
-		ret = note_example(note, text.data, detail);
+	if (note != NULL && occurrence_key_text(&text, key, t->n_key) == 0) {
+		note_example(note, text.data, detail);
+		ret = 0;
+	}
 	buf_release(&text);
 	return ret;
 }
