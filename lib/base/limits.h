@@ -11,6 +11,10 @@
  * (a course with 128 sections); 16 MiB leaves room and bounds memory. */
 #define LIMIT_ELEMENT_BYTES ((size_t)16 << 20)
 
+/* Bytes of text in one key column: real ones have 30.  Every record about a
+ * row names its key, which has to fit in beside the rest. */
+#define LIMIT_KEY_BYTES ((size_t)4 << 10)
+
 /* Nesting of a JSON value: real data has 6; the limit keeps every
  * recursive walk within a small stack. */
 #define LIMIT_JSON_DEPTH 64

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "store/extra.h"
 
 #define EXACT ((int64_t)1 << 53)	/* every integer up to here */
@@ -29,7 +30,8 @@ fit_text(const struct decl_column *c, const char *s, size_t n,
 {
 	size_t i;
 
-	if (memchr(s, '\0', n) != NULL)
+	if (memchr(s, '\0', n) != NULL ||
+	    (c->key_index != -1 && n > LIMIT_KEY_BYTES))
 		return FIT_WRONG;
 	*out = cell_text(s, n);
 	for (i = 0; i < c->n_values; i++)

@@ -20,8 +20,9 @@ enum fit {
 /*
  * Turn v into the cell that column c stores.  Unless the result is FIT_OK
  * or FIT_MAPPED, *out is NULL (the cell).  Text that holds a NUL fits no
- * column: SQLite's text functions would cut it.  The cell borrows from v,
- * from c or from a.
+ * column: SQLite's text functions would cut it; nor does text over
+ * LIMIT_KEY_BYTES fit a key column.  The cell borrows from v, from c or
+ * from a.
  */
 enum fit fit_value(const struct decl_column *c, yyjson_val *v,
     struct arena *a, struct cell *out);
