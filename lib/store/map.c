@@ -437,26 +437,28 @@ walk_below(struct map *m, const struct shape_place *p,
 	return 0;
 }
 
-/* Add one row's content: its hash, mixed with the sum of those below. */
+/*
+ * Add one row's content: its hash, mixed with the sum of those below and
+ * with its table, since two tables may have rows of the same values.
+ */
 static void
 add_content(struct map *m, size_t table, int64_t row,
-    unsigned char hash[ROWHASH_BYTES], const struct content *below,
+    const unsigned char hash[ROWHASH_BYTES], const struct content *below,
     struct content *sum)
 {
-	unsigned char mix[ROWHASH_BYTES + sizeof(*below)];
+	struct occurrences *o = &m->staging->occurrences;
+	const uint64_t number = table;
+	unsigned char mix[ROWHASH_BYTES + sizeof(*below) + sizeof(number)];
 	XXH128_canonical_t canonical;
 	struct content own;
 
-	if (occurrences_has_below(&m->staging->occurrences, table)) {
-		memcpy(mix, hash, ROWHASH_BYTES);
-		memcpy(mix + ROWHASH_BYTES, below, sizeof(*below));
-		XXH128_canonicalFromHash(&canonical,
-		    XXH3_128bits(mix, sizeof(mix)));
-		memcpy(hash, canonical.digest, ROWHASH_BYTES);
-		occurrences_set_content(&m->staging->occurrences, table, row,
-		    hash);
-	}
-	memcpy(&own, hash, sizeof(own));
+	memcpy(mix, hash, ROWHASH_BYTES);
+	memcpy(mix + ROWHASH_BYTES, below, sizeof(*below));
+	memcpy(mix + ROWHASH_BYTES + sizeof(*below), &number, sizeof(number));
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits(mix, sizeof(mix)));
+	if (occurrences_has_below(o, table))
+		occurrences_set_content(o, table, row, canonical.digest);
+	memcpy(&own, canonical.digest, sizeof(own));
 	sum->low += own.low;
 	sum->high += own.high;
 }

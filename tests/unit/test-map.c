@@ -330,6 +330,86 @@ test_twins(const struct decl *d)
 	buf_release(&out);
 }
 
+/* Two tables of one shape below another. */
+static const char siblings[] = "{\"source\":{\"name\":\"s\","
+"\"dataset_key\":[\"day\"],\"part_member\":\"feed\"},"
+"\"part\":{\"main\":{\"format\":\"json-array\","
+"\"schema_version\":\"1\"}},\"table\":{"
+"\"items\":{\"part\":\"main\",\"rows\":\"\",\"key\":[\"id\"],"
+"  \"columns\":{\"id\":\"/id\"}},"
+"\"a\":{\"parent\":\"items\",\"rows\":\"/a\",\"key\":[\"id\",\"v\"],"
+"  \"columns\":{\"id\":{\"parent\":true},\"v\":\"\"}},"
+"\"b\":{\"parent\":\"items\",\"rows\":\"/b\",\"key\":[\"id\",\"v\"],"
+"  \"columns\":{\"id\":{\"parent\":true},\"v\":\"\"}}}}";
+
+static void
+ask_siblings(const struct decl *d, const char *in, struct buf *out)
+{
+	struct staged g;
+
+	staged_open(&g, d, "d", "x/s.sqlite");
+	staged_text(&g, "main", in);
+	staged_complete(&g);
+	buf_clear(out);
+	staged_query(&g, "SELECT 'a', v, parent_occurrence FROM a UNION ALL "
+	    "SELECT 'b', v, parent_occurrence FROM b ORDER BY 1, 2", out);
+	staged_close(&g);
+}
+
+/* What differs only in which of the two has which row is no equal twin. */
+static void
+test_siblings(void)
+{
+	struct decl d;
+	struct buf out, swapped;
+
+	tmpdir_text("siblings.json", siblings);
+	staged_decl(&d, "siblings.json");
+	buf_init(&out, 65536);
+	buf_init(&swapped, 65536);
+	ask_siblings(&d, "[{\"id\":\"1\",\"a\":[\"x\"],\"b\":[\"y\"]},"
+	    "{\"id\":\"1\",\"a\":[\"y\"],\"b\":[\"x\"]}]", &out);
+	ask_siblings(&d, "[{\"id\":\"1\",\"a\":[\"y\"],\"b\":[\"x\"]},"
+	    "{\"id\":\"1\",\"a\":[\"x\"],\"b\":[\"y\"]}]", &swapped);
+	tap_str(swapped.data, out.data,
+	    "the order of twins whose children change places");
+	buf_release(&out);
+	buf_release(&swapped);
+	decl_release(&d);
+}
+
+/* A key that no record about the row could name. */
+static void
+test_long_key(const struct decl *d)
+{
+	const char *sql = "SELECT length(kind), length(extra) FROM items "
+	    "ORDER BY length(extra)";
+	struct staged g;
+	struct buf in, out;
+	int i;
+
+	buf_init(&in, (size_t)1 << 20);
+	buf_init(&out, 65536);
+	buf_str(&in, "[{\"id\":\"1\",\"kind\":\"");
+	for (i = 0; i < 4096; i++)
+		buf_chr(&in, 'k');
+	buf_str(&in, "\"},{\"id\":\"2\",\"kind\":\"");
+	for (i = 0; i < 4097; i++)
+		buf_chr(&in, 'k');
+	buf_str(&in, "\"}]");
+	staged_open(&g, d, "d", "x/s.sqlite");
+	staged_text(&g, "main", in.data);
+	staged_complete(&g);
+	staged_query(&g, sql, &out);
+	staged_query(&g, FINDINGS " AND code = 'wrong_type'", &out);
+	tap_ok(strstr(out.data, "4096|NULL\nNULL|4108\n"
+	    "wrong_type|warning|items|kind|1|2|\"kkk") != NULL,
+	    "text over 4 KiB is no key");
+	staged_close(&g);
+	buf_release(&in);
+	buf_release(&out);
+}
+
 /* Payloads that no map can save. */
 static const struct {
 	const char *descr, *in;
@@ -403,6 +483,8 @@ main(void)
 	test_cases(&d);
 	test_pairs(&d);
 	test_twins(&d);
+	test_siblings();
+	test_long_key(&d);
 	test_broken(&d);
 	test_flood(&d);
 	decl_release(&d);
