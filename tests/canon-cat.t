@@ -72,6 +72,7 @@ sqlite3 d/toy.sqlite "UPDATE items SET more = printf('\"%.*c\"', 2000000, 'x')
 cat_ 65 items
 is 'a row over the limit: the stream says so' \
     "$(cut -c1-28 out)" '{"type":"abort","status":65,'
+ok 'and the message which' grep -q ' items 1: too long for a record$' err
 echo 'no database at all, only text' >d/toy.sqlite
 cat_ 65
 rm -r d; mv whole d

@@ -143,6 +143,27 @@ say(const struct work *w)
 	return canon_status(&w->canon);
 }
 
+/* Say which row cannot be written, and why. */
+static enum exits
+refuse(const struct work *w, const struct decl_table *t, sqlite3_stmt *s)
+{
+	const char *why = errno == E2BIG ? "too long for a record" :
+	    strerror(errno);
+	enum exits status = errno == E2BIG || errno == EILSEQ ? EXIT_DATA :
+	    msg_status(errno);
+	size_t i, n = w->decl.n_key;
+	struct buf key;
+
+	buf_init(&key, (size_t)1 << 20);
+	for (i = 0; i < t->n_key; i++)
+		if (db_text(s, (int)(n + t->key[i])) != NULL)
+			buf_printf(&key, " %.80s",
+			    db_text(s, (int)(n + t->key[i])));
+	msg_error("%s %s%s: %s", w->label.data, t->name, key.data, why);
+	buf_release(&key);
+	return status;
+}
+
 static enum exits
 put_table(struct work *w, const struct decl_table *t)
 {
@@ -151,11 +172,8 @@ put_table(struct work *w, const struct decl_table *t)
 	int r;
 
 	while ((r = db_step(&w->canon.db, s)) == 1 && status == EXIT_OK)
-		if (put_row(w, t, s) == -1) {
-			status = errno == E2BIG || errno == EILSEQ ?
-			    EXIT_DATA : msg_status(errno);
-			msg_error_errno("%s: a row", t->name);
-		}
+		if (put_row(w, t, s) == -1)
+			status = refuse(w, t, s);
 	sqlite3_finalize(s);
 	return r == -1 ? say(w) : status;
 }
