@@ -195,6 +195,26 @@ file=old.toml report 0
 ok 'confirmed by an answer with the same content, it is not' \
     grep -q 'passed | stale' "$(md R2)"
 
+# --- odd data is kept, quarantined or counted: that is as it should be
+cp data/soc.sqlite second.sqlite; cp courses before.c; cp open before.o
+jq -c '.[0].sections = "none" | .[1].sections[1].meetingTimes = {"a": "b"} |
+    .[2].sections[1] = 7 | .[3].sections[0].index = 10006 |
+    .[4].sections[1].meetingTimes = [null, "x", {}] |
+    .[5].sections[0].index += " " | .[6].school = "01" |
+    .[7].sections = {"a": {"index": "10014"}} |
+    . + [5, null, "x", [], {"courseString": " "}]' before.c >courses
+jq -c '. + ["10002", "10002", 5, "", null, "x", "x"]' before.o >open
+ok 'odd data is promoted' promote R5
+report 0
+is 'rows are quarantined' "$(json '[.metrics | .courses, .sections,
+    .open_sections | .quarantined] | join(" ")')" '5 2 3'
+is 'a stray counts once' "$(json '.tables.seats[0].strays')" "$(jq -n \
+    --slurpfile c courses --slurpfile o open '[$c[0][] | objects |
+    .sections | arrays | .[] | objects | .index | strings |
+    rtrimstr(" ")] as $have | $o[0] | map(strings | select(. != "")) |
+    unique - $have | length')"
+cp second.sqlite data/soc.sqlite; cp before.c courses; cp before.o open
+
 # --- the other statuses
 run 64 ready-report -d data -r R2 20261/NB
 run 64 ready-report -c "$config" -d data 20261/NB
@@ -212,6 +232,12 @@ severity = "error"
 text = "x"
 sql = "SELECT x FROM nowhere"'
 ok 'wrong SQL is named' grep -q 'more.toml: check.bad: no such table' err
+{ cat "$config"; printf '%s\n' '[check.odd]' 'severity = "error"' \
+    'text = "x"' 'sql = "SELECT json_extract(title, 1) FROM courses"'; } \
+    >more.toml
+file=more.toml RUN=R2 report 1
+ok 'SQL that the data makes fail is a failed check' grep -q \
+    'error: 20261/NB: odd: x: the query: ' err
 declare_ '[check.bad]
 severity = "error"
 text = "x"

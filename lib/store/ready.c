@@ -288,7 +288,23 @@ ready_query(struct ready *r, const char *sql)
 	return NULL;
 }
 
-/* Run a check to its end.  0, or -1 when a step failed. */
+/* SQL that could be prepared has met data that it cannot take. */
+static int
+keep_error(struct ready *r, const char *name)
+{
+	struct db *db = &r->canon.db;
+
+	if (db_status(db) != EXIT_BUG ||
+	    add_example(r, name, "the query", db_message(db)) == -1)
+		return -1;
+	db->status = EXIT_OK;		/* it is told, and all goes on */
+	return 0;
+}
+
+/*
+ * Run a check to its end.  One that the data makes fail has found
+ * something.  0, or -1 when it is no query or the machine failed.
+ */
 static int
 run_check(struct ready *r, const char *name, const char *severity,
     const char *text, const char *sql)
@@ -297,13 +313,17 @@ run_check(struct ready *r, const char *name, const char *severity,
 	int64_t n = 0;
 	int step;
 
+	if (s == NULL)
+		return -1;
 	while ((step = db_step(&r->canon.db, s)) == 1)
 		if (n++ < EXAMPLES && keep_row(r, name, s) == -1) {
-			step = -1;
-			break;
+			sqlite3_finalize(s);
+			return -1;
 		}
 	sqlite3_finalize(s);
-	return step == -1 ? -1 : add_result(r, name, severity, text, n);
+	if (step == -1 && (n++, keep_error(r, name)) == -1)
+		return -1;
+	return add_result(r, name, severity, text, n);
 }
 
 /* --- samples ------------------------------------------------------------- */

@@ -18,7 +18,8 @@
  *	ready_example  the first of them: name, row_key, detail
  *
  * A check is a SELECT that finds what is wrong: row_key and detail; a
- * sample's finds row_key, field, expected and actual.  No row: passed.
+ * sample's finds row_key, field, expected and actual.  No row: passed.  A
+ * query that fails on the data it meets has found something.
  */
 #ifndef READY_H
 #define READY_H
