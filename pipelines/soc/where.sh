@@ -10,7 +10,7 @@ there() { [ ! -e "$2" ] || printf '%-10s %s\n' "$1" "${3-$2}"; }
 echo
 there database "$DATA/soc.sqlite"
 there '' "$DATA/soc.sqlite" \
-	"sqlite3 $DATA/soc.sqlite 'SELECT * FROM vw_open_sections LIMIT 5'"
+	"sqlite3 $DATA/soc.sqlite 'SELECT index_number, title FROM vw_open_sections LIMIT 5'"
 there changes "$DATA/diff/soc/"
 there reports "$DATA/report/soc/"
 there log "$DATA/logs/$run.jsonl" "$DATA/logs/$run.jsonl and $run.summary.txt"
