@@ -170,6 +170,14 @@ check-clang:                     ## clang finds nothing to say
 	$(MAKE) all units check-headers CC=clang CXX=clang++ DEV=1 \
 	    BUILD=build/clang
 
+# The slow suites, of which check-tools has a short version.
+check-kills: $(BIN) | $(CHECK_DONE)   ## the main job killed at 20 moments
+	KILLS=20 PATH="$(abspath $(BUILD))/bin:$$PATH" \
+	    prove -v -e sh tests/flow-kill.t
+
+bench: $(BIN)                    ## measure, next to a peer in the same run
+	@for b in tests/bench/*.sh; do echo "$$b"; bash $$b; done
+
 units: $(UNIT)
 
 check-headers:                   ## every header compiles on its own
@@ -230,7 +238,7 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
-	check-clang units check-headers check-layers check-man check-shell \
+	check-clang check-kills bench units check-headers check-layers check-man check-shell \
 	install uninstall deps run refresh plan fetch stage promote ready \
 	summary clean help FORCE
 
