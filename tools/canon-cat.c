@@ -31,7 +31,7 @@ static const struct opt opts[] = {
 	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)",
 	    0, 0, 0 },
 	{ "dataset", 0, OPT_STRING, "dataset", &dataset,
-	    "only this dataset, e.g. 20261/NB", 0, 0, 0 },
+	    "only this dataset, e.g. 2026/A", 0, 0, 0 },
 	{ "provenance", 0, OPT_FLAG, NULL, &provenance,
 	    "row_hash and valid_from too", 0, 0, 0 },
 	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }

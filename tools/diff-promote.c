@@ -1,7 +1,7 @@
 /*
  * diff-promote -- make what is staged of a dataset its active version.
  *
- * in:   DATASET, e.g. 20261/NB; DATA/staging/SOURCE/DATASET.sqlite
+ * in:   DATASET, e.g. 2026/A; DATA/staging/SOURCE/DATASET.sqlite
  * out:  a change record for each row that the version changed
  * owns: DATA/SOURCE.sqlite (through lib/store/canon), DATA/diff
  *

@@ -1,7 +1,7 @@
 /*
  * raw-cat -- write the authoritative payload of a partition.
  *
- * in:   SOURCE PARTITION, e.g. soc 20261/NB/courses
+ * in:   SOURCE PARTITION, e.g. shop 2026/A/items
  * out:  the payload's bytes as they were before packing
  * owns: nothing; reads DATA/ledger.sqlite and DATA/raw
  *

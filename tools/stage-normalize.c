@@ -1,7 +1,7 @@
 /*
  * stage-normalize -- turn a dataset's sealed payloads into rows.
  *
- * in:   DATASET, e.g. 20261/NB; the declaration's map
+ * in:   DATASET, e.g. 2026/A; the declaration's map
  * out:  nothing; with --rows, row records
  * owns: DATA/staging/SOURCE/DATASET.sqlite; reads DATA/ledger.sqlite and
  *       DATA/raw
@@ -143,7 +143,7 @@ sum(const struct work *w, int64_t *n, int64_t *quarantined)
 	}
 }
 
-/* "20261/NB: 4,608 courses, 11,680 sections, 13,781 open_sections". */
+/* "2026/A: 4,608 items, 11,680 offers". */
 static void
 say(const struct work *w)
 {

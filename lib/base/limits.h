@@ -8,7 +8,7 @@
 #define LIMIT_RECORD_BYTES ((size_t)1 << 20)
 
 /* Bytes of one element of a payload's array: the real maximum is 240 kB
- * (a course with 128 sections); 16 MiB leaves room and bounds memory. */
+ * (an element with 128 nested ones); 16 MiB leaves room and bounds memory. */
 #define LIMIT_ELEMENT_BYTES ((size_t)16 << 20)
 
 /* Bytes of text in one key column: real ones have 30.  Every record about a

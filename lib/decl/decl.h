@@ -150,7 +150,7 @@ const struct decl_table *decl_table(const struct decl *d, const char *name);
 const struct decl_part *decl_part(const struct decl *d, const char *name);
 
 /*
- * Parse a dataset as people write it, "20261/NB", into its key.
+ * Parse a dataset as people write it, "2026/A", into its key.
  * Returns 0, or -1 with errno EINVAL (wrong number of values, or a value
  * that is no %-encoding).
  */

@@ -3,7 +3,7 @@
  *
  * Internal to lib/decl.  Each call that fails says what is wrong as
  * "FILE: WHERE: what" in the reader's message, once, and sets errno to
- * EINVAL (or ENOMEM).  WHERE is a path such as "table.courses.key".
+ * EINVAL (or ENOMEM).  WHERE is a path such as "table.items.key".
  */
 #ifndef DECL_READER_H
 #define DECL_READER_H

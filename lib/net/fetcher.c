@@ -53,7 +53,7 @@ give_up(struct fetcher *f)
 
 /* --- what people see ----------------------------------------------------- */
 
-/* "[4/6] 20261/NB courses ok 20.8 MB (1.2 s)", in one write(2). */
+/* "[4/6] 2026/A items ok 20.8 MB (1.2 s)", in one write(2). */
 static void
 print_item(struct fetcher *f, const char *label, const char *what,
     int64_t ms)

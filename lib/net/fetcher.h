@@ -5,7 +5,7 @@
  * body, unchanged or error record as it is finished, one "attempt" event
  * per HTTP attempt, and one progress line on standard error
  *
- *	[4/6] 20261/NB courses ok 20.8 MB (1.2 s)
+ *	[4/6] 2026/A items ok 20.8 MB (1.2 s)
  *
  * (with -q only failures are told).  What is no task passes through.
  */

@@ -45,7 +45,7 @@ text(const char *fmt, ...)
 }
 
 /*
- * "incoming/RUN/20261/NB/courses".  No value has a '/' when %-encoded, and
+ * "incoming/RUN/2026/A/items".  No value has a '/' when %-encoded, and
  * two suffixes that differ keep every body and note apart.
  */
 static int

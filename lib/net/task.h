@@ -19,7 +19,7 @@
 
 struct task {
 	struct record record;	/* the task; its pointers are into t */
-	char *label;		/* owned; "20261/NB courses" */
+	char *label;		/* owned; "2026/A items" */
 	char *path;		/* owned; of the body, below DATA */
 	char *file;		/* owned; the same with DATA in front */
 	char *note;		/* owned; file of the body record */

@@ -1,8 +1,8 @@
 /*
  * part.h -- the key of a partition, and its forms.
  *
- * A key is a few named values in declared order, e.g. term_code=20261,
- * campus_code=NB, endpoint=courses.  As JSON it is the record member
+ * A key is a few named values in declared order, e.g. year=2026,
+ * site=A, kind=items.  As JSON it is the record member
  * "part"; in paths it is Hive style, values %-encoded (path.h); for
  * people and pointers it is the values alone, joined by '/'.
  */
@@ -50,10 +50,10 @@ void part_write(const struct part *p, struct jsonw *w, const char *name);
 /* Append the JSON object text; the canonical text of the key. */
 int part_json(const struct part *p, struct buf *b);
 
-/* Append "term_code=20261/campus_code=NB/endpoint=courses". */
+/* Append "year=2026/site=A/kind=items". */
 int part_hive(const struct part *p, struct buf *b);
 
-/* Append values from..to (exclusive): "20261/NB".  %-encoded. */
+/* Append values from..to (exclusive): "2026/A".  %-encoded. */
 int part_values(const struct part *p, size_t from, size_t to,
     struct buf *b);
 

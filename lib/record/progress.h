@@ -5,7 +5,7 @@
  * by one: each makes a line, or on a terminal rewrites one.  Other records
  * are counted by their type.  A task is an item to come.
  *
- *	[4/6] 20261/NB courses changed 20.8 MB (1.2 s)
+ *	[4/6] 2026/A items changed 20.8 MB (1.2 s)
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H

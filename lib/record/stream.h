@@ -126,7 +126,7 @@ int64_t record_int(const struct record *r, const char *name,
     int64_t fallback);
 
 /*
- * Append what people call the record's item: "20261/NB courses", that is
+ * Append what people call the record's item: "2026/A items", that is
  * its dataset and the values of its part beyond it; "line 7" without them.
  */
 int record_label(const struct record *r, struct buf *b);

@@ -15,8 +15,8 @@
 struct unit {
 	const char *run, *source, *dataset;	/* borrowed of the record */
 	struct part part;
-	struct buf part_path;	/* "20261/NB/courses" */
-	struct buf label;	/* "20261/NB courses" */
+	struct buf part_path;	/* "2026/A/items" */
+	struct buf label;	/* "2026/A items" */
 };
 
 /*

@@ -15,7 +15,7 @@ struct canon_work {
 	const struct part *dataset;
 	const struct canon_options *o;
 	struct canon_result *r;
-	struct buf label;		/* "20261/NB" */
+	struct buf label;		/* "2026/A" */
 	struct version_active active;
 	struct version_ref ref;		/* the version that is staged */
 	int amends;			/* it is the active one already */

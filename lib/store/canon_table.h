@@ -39,19 +39,19 @@ struct canon_column canon_column(const struct decl *d,
 /*
  * Append a template with its {words} filled in:
  *
- *	{name}		"courses"
- *	{name_WORD}	"courses_WORD"
+ *	{name}		"items"
+ *	{name_WORD}	"items_WORD"
  *	{schema}	"STAGE", the schema given
  *	{defs}		a definition of every column up to row_hash
- *	{names}		their names: "term_code", …, row_hash
- *	{columns}	the same, of the row t: t."term_code", …
+ *	{names}		their names: "year", …, row_hash
+ *	{columns}	the same, of the row t: t."year", …
  *	{set}		all but the key: "title" = t."title", …
  *	{index}		the terms of the key, for an index
  *	{key}		the same, of the row t
  *	{numbers}	the places of {key} after three other columns: 4, 5, …
  *	{same}		two values that tell whether the row t has changed
- *	{dataset}	t."term_code" = ?1 AND t."campus_code" = ?2
- *	{dataset_key}	"term_code", "campus_code"
+ *	{dataset}	t."year" = ?1 AND t."site" = ?2
+ *	{dataset_key}	"year", "site"
  *	{dataset_values} ?1, ?2
  *
  * Parameters ?1 to ?8 are the dataset's key, so others begin at ?9; t and

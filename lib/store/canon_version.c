@@ -13,7 +13,7 @@
 /* Parameters after the dataset's key; the last ones as comments say. */
 enum param {
 	PARAM_VERSION = LIMIT_PART_MEMBERS + 1,	/* ?9 */
-	PARAM_LABEL,				/* ?10, "20261/NB" */
+	PARAM_LABEL,				/* ?10, "2026/A" */
 	PARAM_NOW,				/* ?11 */
 	PARAM_A,				/* ?12 … */
 	PARAM_B,

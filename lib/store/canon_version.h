@@ -28,7 +28,7 @@ struct canon_version {
 /* Which version, made when and on whose behalf; all borrowed. */
 struct version_ref {
 	const struct part *dataset;
-	const char *label;		/* "20261/NB" */
+	const char *label;		/* "2026/A" */
 	const char *version;
 	const char *run;		/* of the event; often the version */
 	const char *now;

@@ -17,7 +17,7 @@
 /* What the changes of one version have in common. */
 struct change_head {
 	const struct part *dataset;	/* borrowed, as the rest */
-	const char *label;		/* "20261/NB" */
+	const char *label;		/* "2026/A" */
 	const char *version;
 };
 

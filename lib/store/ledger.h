@@ -4,7 +4,7 @@
  * Each table has one writer: runs is run-new's, raw_snapshots raw-write's,
  * partition_state and attempts raw-verify's (authority.h).
  *
- * A partition is named by its source and part_path, "20261/NB/courses".
+ * A partition is named by its source and part_path, "2026/A/items".
  * Every call returns -1 as those of db.h do, with db_message().
  */
 #ifndef LEDGER_H

@@ -46,7 +46,7 @@ struct raw_key {
 int raw_path(const char *source, const struct part *part, const char *run,
     struct buf *b);
 
-/* Append a snapshot's id, "RUN:20261/NB/courses".  As raw_path(). */
+/* Append a snapshot's id, "RUN:2026/A/items".  As raw_path(). */
 int raw_snapshot_id(const struct part *part, const char *run, struct buf *b);
 
 /*

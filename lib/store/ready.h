@@ -36,7 +36,7 @@
 struct ready_options {
 	const char *data;		/* all borrowed */
 	const struct part *dataset;
-	const char *label;		/* "20261/NB" */
+	const char *label;		/* "2026/A" */
 	const char *run;		/* on whose behalf */
 	const char *now;		/* RFC 3339 */
 	int64_t seed;

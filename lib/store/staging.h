@@ -102,7 +102,7 @@ int staging_fail_errno(struct staging *s, const char *what);
 enum exits staging_status(const struct staging *s);
 const char *staging_message(const struct staging *s);
 
-/* DATA/staging/SOURCE/20261/NB.sqlite into b.  0, or -1 as buf_add(). */
+/* DATA/staging/SOURCE/2026/A.sqlite into b.  0, or -1 as buf_add(). */
 int staging_path(struct buf *b, const char *data, const struct decl *d,
     const struct part *dataset);
 
