@@ -106,9 +106,9 @@ items
   failed     1
   pending    1
 datasets
-  20261/CM  unchanged  as far as it was fetched
-  20261/NB  promoted   +1,200 ~3 -0              ready
-  20261/NK  unchanged  as far as it was fetched
+  20261/CM  unchanged  no valid answer
+  20261/NB  promoted   +1,200 ~3 -0     ready
+  20261/NK  unchanged  no valid answer
 failed
   20261/CM courses  invalid  not_json
   20261/NK courses  failed   http_404
@@ -132,6 +132,15 @@ ok "a whole log makes no noise" test ! -s err
 ok "and as JSON" test "$(jq -c '[.fine, .items.planned, .items.failed,
     (.datasets | length), (.failed | length)]' d/logs/R.summary.json)" = \
     '[false,5,1,3,2]'
+
+{
+	e 10 attempt "$nb,\"attempt\":1,\"code\":\"http_404\""
+	e 11 attempt "$nbo,\"attempt\":1,\"code\":\"unchanged\""
+	e 12 verdict "$nbo,\"code\":\"valid\",\"changed\":false"
+} | sed 's/"run":"R"/"run":"M"/' >d/logs/M.jsonl
+run 1 run-progress --summary -d d -r M
+ok "half a dataset is said to be half" \
+    grep -q '20261/NB  unchanged  as far as it was fetched' out
 
 # The run is killed in the middle of a line, then continued: one tale.
 printf '{"type":"event","at":"2026-11-20T22:31:2' >>d/logs/R.jsonl
