@@ -146,6 +146,23 @@ open_stores(struct work *w)
 	return status;
 }
 
+/* A version is about to change: its feed must not outlive that. */
+static int
+forget(const char *version, void *arg)
+{
+	const struct work *w = arg;
+	struct buf path;
+	int r;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	r = feed_path(&path, data, &w->decl, &w->dataset, version);
+	if (r == 0)
+		r = unlink(path.data) == 0 ? path_sync_parent(path.data) :
+		    errno == ENOENT ? 0 : -1;
+	buf_release(&path);
+	return r;
+}
+
 /* Make the change feed of version, if anew or missing, and open it. */
 static enum exits
 export(struct work *w, const char *version, int anew, FILE **fp)
@@ -253,7 +270,7 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	clock_now(now);
 	w.options = (struct canon_options){ run, now, accept_reason,
-	    accept_reason != NULL ? person() : NULL };
+	    accept_reason != NULL ? person() : NULL, forget, &w };
 	status = open_stores(&w);
 	if (status == EXIT_OK)
 		status = dry_run ? preview(&w) : promote(&w);

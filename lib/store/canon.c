@@ -163,13 +163,26 @@ judge_and_amend(struct canon_work *w)
 	return db_exec(&w->c->db, "RELEASE amend");
 }
 
+/* Files follow the commit, but old ones must be gone before it. */
+static int
+forget_files(struct canon_work *w)
+{
+	const struct canon_options *o = w->o;
+
+	if (!w->amends || w->r->outcome != CANON_PROMOTED ||
+	    o->forget == NULL)
+		return 0;
+	return o->forget(w->r->version, o->arg);
+}
+
 static int
 promote(struct canon_work *w)
 {
 	if (db_begin(&w->c->db) == -1)
 		return -1;
 	if (canon_look_up(w) == -1 || judge_and_amend(w) == -1 ||
-	    canon_write(w) == -1 || db_commit(&w->c->db) == -1) {
+	    canon_write(w) == -1 || forget_files(w) == -1 ||
+	    db_commit(&w->c->db) == -1) {
 		failed(w->c);
 		db_rollback(&w->c->db);
 		return -1;

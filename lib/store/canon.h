@@ -48,6 +48,13 @@ struct canon_options {
 	const char *now;	/* RFC 3339 */
 	const char *accept;	/* the reason to pass the gate, or NULL */
 	const char *who;	/* the person who gives it, or NULL */
+	/*
+	 * Called before a version that was active already is changed: what
+	 * was made from it has to go, since nobody could tell it from what
+	 * will be.  0, or -1 with errno and no change.  NULL: nothing was.
+	 */
+	int (*forget)(const char *version, void *arg);
+	void *arg;
 };
 
 struct canon_result {
