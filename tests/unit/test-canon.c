@@ -161,8 +161,9 @@ town(const char *name)
 static int
 promote_as(const char *name, const char *run, const char *accept)
 {
-	const struct canon_options o = { run, "2026-11-20T00:00:00.000Z",
-	    accept, accept != NULL ? "me" : NULL };
+	const struct canon_options o = { .run = run,
+	    .now = "2026-11-20T00:00:00.000Z", .accept = accept,
+	    .who = accept != NULL ? "me" : NULL };
 	struct part p = town(name);
 
 	if (canon_promote(&canon, &p, &o, &result) == -1) {
@@ -530,8 +531,8 @@ static void
 test_preview(void)
 {
 	struct part p = town("a");
-	const struct canon_options o = { "z1", "2026-11-20T00:00:00.000Z",
-	    NULL, NULL };
+	const struct canon_options o = { .run = "z1",
+	    .now = "2026-11-20T00:00:00.000Z" };
 	int64_t before = number("SELECT total_changes()");
 	struct buf first;
 
