@@ -246,6 +246,19 @@ else
 fi
 
 # --- killed before any of its writes, and repeated: as if undisturbed
+killed_at() {		# killed_at CALL N
+	rm -r d; cp -r base d; cp staged d/staging/toy/x/a.sqlite
+	strace -f -qq -o /dev/null -e "trace=$1" \
+	    -e "inject=$1:signal=KILL:when=$2" \
+	    diff-promote -q -c "$toy" -d d -r r8 x/a >/dev/null 2>&1
+	got=$?
+	[ $got -ne 137 ] || killed=$((killed + 1))
+	diff-promote -q -c "$toy" -d d -r r8 x/a >again 2>err &&
+	    canon-cat -c "$toy" -d d --provenance >got &&
+	    cmp -s want got && cmp -s feed again &&
+	    cmp -s feed d/diff/toy/x/a/r8.jsonl || wrong="$wrong $1:$2"
+	return $got
+}
 if traced; then
 	# Its run has promoted once already, and was continued: the feed
 	# of then must not stay, either.
@@ -257,36 +270,17 @@ if traced; then
 	three r8 a <<-'SQL'
 	UPDATE items SET name = 'ocho' WHERE code < '3';
 	INSERT INTO items (code, n) WITH RECURSIVE c(i) AS (SELECT 100
-	    UNION ALL SELECT i + 1 FROM c WHERE i < 400) SELECT i, i FROM c;
+	    UNION ALL SELECT i + 1 FROM c WHERE i < 150) SELECT i, i FROM c;
 	SQL
 	cp d/staging/toy/x/a.sqlite staged
 	promote 0 r8 x/a
 	canon-cat -c "$toy" -d d --provenance >want
 	cp d/diff/toy/x/a/r8.jsonl feed
-	# strace counts each kind of call by itself.
-	killed=0 wrong=0
-	for call in fdatasync fsync ftruncate pwrite64 rename unlink write; do
-		n=1 got=137
-		while [ $got -eq 137 ]; do
-			rm -r d; cp -r base d
-			cp staged d/staging/toy/x/a.sqlite
-			strace -f -qq -o /dev/null -e "trace=$call" \
-			    -e "inject=$call:signal=KILL:when=$n" \
-			    diff-promote -q -c "$toy" -d d -r r8 x/a \
-			    >/dev/null 2>&1
-			got=$?
-			[ $got -ne 137 ] || killed=$((killed + 1))
-			diff-promote -q -c "$toy" -d d -r r8 x/a >again \
-			    2>err && canon-cat -c "$toy" -d d --provenance \
-			    >got && cmp -s want got && cmp -s feed again &&
-			    cmp -s feed d/diff/toy/x/a/r8.jsonl ||
-			    wrong=$((wrong + 1))
-			case $call in pwrite64|write) n=$((n + 5)) ;;
-			*) n=$((n + 1)) ;; esac
-		done
-	done
+	killed=0 wrong=''
+	each_call pwrite64:3,fdatasync,fsync,unlink,rename,write,ftruncate \
+	    killed_at
 	ok "killed $killed times" test $killed -gt 20
-	is 'always the same in the end' $wrong 0
+	is 'always the same in the end' "$wrong" ''
 else
 	skip 'killed at any write' 'no strace, or sanitizers'
 fi

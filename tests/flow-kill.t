@@ -31,8 +31,8 @@ kill_once() {		# kill_once SIGNAL EVENTS : when that many are logged
 	while [ -n "$(pgrep -s "$leader")" ]; do sleep 0.05; done
 }
 
-# kill_inside TOOL CALL : everything dies at its so manyth call that changes
-# a file.
+# kill_inside TOOL N : everything dies when it has changed files N times by
+# one kind of call (strace counts each by itself).
 kill_inside() {
 	rm -rf d front; mkdir front
 	cat >"front/$1" <<-EOF

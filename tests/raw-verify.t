@@ -292,8 +292,21 @@ store() {
 	    SELECT seq, part_path, run, kind, outcome, code FROM attempts;
 	    PRAGMA integrity_check"
 }
-calls=openat,write,pwrite64,fsync,fdatasync,fchmod,link,rename,unlink
-calls=$calls,unlinkat,mkdir,ftruncate,flock
+killed_at() {		# killed_at CALL N : and repeated
+	chmod -R u+w data; rm -rf data; cp -R before data
+	(strace -qq -o /dev/null -e "trace=$1" \
+	    -e "inject=$1:signal=KILL:when=$2" \
+	    raw-verify -c "$config" -d data <in >out; exit $?) 2>err
+	got=$?
+	[ $got -ne 137 ] || n=$((n + 1))
+	raw-verify -c "$config" -d data <in >out 2>err ||
+	    wrong="$wrong status:$1:$2"
+	store >after
+	cmp -s want after || wrong="$wrong store:$1:$2"
+	return $got
+}
+calls=write,pwrite64:5,fsync,fdatasync,fchmod,link,rename,unlink,unlinkat
+calls=$calls,mkdir,ftruncate,flock
 if strace -o /dev/null true 2>/dev/null; then
 	RUN=S20; seal courses '[20]'; mv sealed first
 	RUN=S21; seal openSections '["2"]'
@@ -302,19 +315,8 @@ if strace -o /dev/null true 2>/dev/null; then
 	cp -R data before
 	check 0
 	store >want
-	n=0 wrong='' got=137
-	while [ "$got" -eq 137 ]; do
-		n=$((n + 1))
-		chmod -R u+w data; rm -rf data; cp -R before data
-		(strace -qq -o /dev/null -e "trace=$calls" \
-		    -e "inject=$calls:signal=KILL:when=$n" \
-		    raw-verify -c "$config" -d data <in >out; exit $?) 2>err
-		got=$?
-		raw-verify -c "$config" -d data <in >out 2>err ||
-		    wrong="$wrong status:$n"
-		store >after
-		cmp -s want after || wrong="$wrong store:$n"
-	done
+	n=0 wrong=''
+	each_call "$calls" killed_at
 	ok "killed at each of $n calls and repeated: the same store" \
 	    test "$n" -gt 30 -a "$got" -eq 0 -a -z "$wrong"
 	echo "#$wrong"

@@ -286,28 +286,29 @@ fresh() {		# fresh : two bodies in incoming, their records in in
 	{ body courses <text1; printf '[1]' | CODING=identity body openSections
 	echo "$end"; } >in
 }
+killed_at() {		# killed_at CALL N : and repeated
+	fresh
+	# A message of the shell about the killed child goes to err.
+	(strace -qq -o /dev/null -e "trace=$1" \
+	    -e "inject=$1:signal=KILL:when=$2" \
+	    raw-write -d data <in >out; exit $?) 2>err
+	got=$?
+	[ $got -ne 137 ] || n=$((n + 1))
+	raw-write -d data <in >out 2>err || wrong="$wrong status:$1:$2"
+	store >after
+	cmp -s want after || wrong="$wrong store:$1:$2"
+	cmp -s first out || wrong="$wrong records:$1:$2"
+	return $got
+}
 RUN=K
-calls=openat,write,pwrite64,fsync,fdatasync,fchmod,link,unlink,unlinkat
-calls=$calls,mkdir,ftruncate,flock
+calls=write,pwrite64:5,fsync:2,fdatasync,fchmod,link,unlink,unlinkat,mkdir
+calls=$calls,ftruncate,flock
 if strace -o /dev/null true 2>/dev/null; then
 	fresh
 	raw-write -d data <in >first
 	store >want
 	n=0 wrong=''
-	got=137
-	while [ "$got" -eq 137 ]; do
-		n=$((n + 1))
-		fresh
-		# A message of the shell about the killed child goes to err.
-		(strace -qq -o /dev/null -e "trace=$calls" \
-		    -e "inject=$calls:signal=KILL:when=$n" \
-		    raw-write -d data <in >out; exit $?) 2>err
-		got=$?
-		raw-write -d data <in >out 2>err || wrong="$wrong status:$n"
-		store >after
-		cmp -s want after || wrong="$wrong store:$n"
-		cmp -s first out || wrong="$wrong records:$n"
-	done
+	each_call "$calls" killed_at
 	ok "killed at each of $n calls and repeated: the same store" \
 	    test "$n" -gt 50 -a "$got" -eq 0 -a -z "$wrong"
 	echo "# $wrong"
