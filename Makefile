@@ -180,7 +180,7 @@ bench: $(BIN)                    ## measure, next to a peer in the same run
 
 units: $(UNIT)
 
-check-headers:                   ## every header compiles on its own
+check-headers: | $(DEPS_DONE)     ## every header compiles on its own
 	@for h in lib/*/*.h; do \
 	    $(CC) $(STD) $(WARN) -Werror $(INC) -fsyntax-only -include $$h \
 	        -x c - <<<'typedef int unit;' || exit 1; done
