@@ -203,7 +203,7 @@ fi
 
 # --- 71
 if [ -z "${SLUICE_SANITIZE-}" ]; then
-	run 71 prlimit --data=750000 diff-promote -c "$toy" -d d -r r7 x/a
+	run 71 starved diff-promote -c "$toy" -d d -r r7 x/a
 	is 'no memory: nothing has changed' \
 	    "$(db 'SELECT sum(n) FROM items')" 6
 else
