@@ -80,6 +80,14 @@ for victim in soc.mk.run soc-replica replica-run.sh soc.mk.*refresh \
 	check_end "KILL of $victim alone"
 done
 
+# Time has moved, and nobody has refreshed yet.
+rm -rf d; mkdir d
+in_front curl '"$real" "$@" || exit
+case $* in *POST*) kill -KILL "-$(ps -o sess= $$ | tr -d " ")" ;; esac'
+PATH=$PWD/front:$path
+soc_start run
+check_end 'KILL just after the tick'
+
 # A second refresh beside the first: 75's message, with the owner.
 in_front stage-normalize "touch reached; sleep 1; exec \"\$real\" \"\$@\""
 rm -f reached
