@@ -82,6 +82,19 @@ exec 3<>idle
 run 64 rec-filter '.table |' <idle
 exec 3>&-
 
+# Killed, it takes the rest with it: no record goes to nobody.
+exec 3<>idle
+setsid rec-filter . <idle >out 3>&- & pid=$!
+echo '{"type":"a"}' >&3
+until grep -q a out; do sleep 0.02; done
+kill -KILL "$pid"; wait "$pid" 2>/dev/null
+i=0
+while [ -n "$(pgrep -s "$pid")" ] && [ $i -lt 100 ]; do
+	sleep 0.05; i=$((i + 1))
+done
+ok "killed, it leaves no process" test -z "$(pgrep -s "$pid")"
+exec 3>&-
+
 self=$(command -v rec-filter)
 run 71 env PATH=/nonexistent "$self" . <seats
 ok "the missing program is named" grep -q 'jq: No such file' err

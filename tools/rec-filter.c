@@ -51,12 +51,16 @@ feed_record(const struct record *r, void *arg)
 	return EXIT_OK;
 }
 
-/* The feeder: every record but the last goes to fd.  Never returns. */
+/*
+ * The feeder: every record but the last goes to fd.  Never returns, and
+ * takes no input from a producer for a parent that is dead.
+ */
 static _Noreturn void
-feed(int fd)
+feed(int fd, pid_t parent)
 {
 	struct stream_out jq;
 
+	child_tie(parent, SIGKILL);
 	/* Whoever reads our output must not wait for this process. */
 	close(STDOUT_FILENO);
 	stream_out_init(&jq, fd, 0);
@@ -68,14 +72,14 @@ feed(int fd)
 static pid_t
 start_feeder(void)
 {
-	pid_t pid;
+	pid_t pid, self = getpid();
 	int p[2];
 
 	if (pipe(p) == -1 || (pid = fork()) == -1)
 		msg_die_errno(EXIT_OS, "feeder");
 	if (pid == 0) {
 		close(p[0]);
-		feed(p[1]);
+		feed(p[1], self);
 	}
 	if (dup2(p[0], STDIN_FILENO) == -1)
 		msg_die_errno(EXIT_OS, "feeder");

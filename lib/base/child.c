@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,4 +110,14 @@ child_read(char *const argv[], struct buf *out)
 		return -1;
 	}
 	return status;
+}
+
+int
+child_tie(pid_t parent, int sig)
+{
+	if (prctl(PR_SET_PDEATHSIG, sig) == -1)
+		return -1;
+	if (getppid() != parent)
+		raise(sig);
+	return 0;
 }

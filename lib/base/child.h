@@ -34,4 +34,10 @@ int child_wait(struct child *c);
  */
 int child_read(char *const argv[], struct buf *out);
 
+/*
+ * Have the kernel send us sig when parent dies, which started us; if it is
+ * dead already, sig comes now.  Returns 0, or -1 with errno.
+ */
+int child_tie(pid_t parent, int sig);
+
 #endif

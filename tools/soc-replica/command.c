@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/child.h"
 
 /* What we wait for; a hang-up that nohup(1) had ignored stays so. */
 static void
@@ -29,13 +30,9 @@ command_prepare(void)
 
 	signal(SIGCHLD, SIG_DFL);	/* ignored, it would hide the status */
 	fill(&set);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
-	    prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
 		return -1;
-	/* It may have died before we asked. */
-	if (getppid() != parent)
-		raise(SIGTERM);
-	return 0;
+	return child_tie(parent, SIGTERM);
 }
 
 /* The child: become argv, or send errno through fd. */
@@ -48,9 +45,7 @@ become(char *const argv[], pid_t parent, int fd)
 	fill(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_DFL);	/* ours is ignored, see msg_init() */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		raise(SIGTERM);
+	child_tie(parent, SIGTERM);
 	execvp(argv[0], argv);
 	err = errno;
 	if (write(fd, &err, sizeof(err)) == -1)
