@@ -195,6 +195,15 @@ file=old.toml report 0
 ok 'confirmed by an answer with the same content, it is not' \
     grep -q 'passed | stale' "$(md R2)"
 
+sqlite3 data/ledger.sqlite "UPDATE attempts SET at = '2025-01-01T00:00:00Z'"
+cp data/soc.sqlite second.sqlite
+jq -S . courses >sorted; cp courses before.c; cp sorted courses
+ok 'other bytes, the same rows' promote R41
+mv before.c courses
+file=old.toml report 0
+ok 'confirm them, too' grep -q 'passed | stale' "$(md R2)"
+cp second.sqlite data/soc.sqlite
+
 # --- odd data is kept, quarantined or counted: that is as it should be
 cp data/soc.sqlite second.sqlite; cp courses before.c; cp open before.o
 jq -c '.[0].sections = "none" | .[1].sections[1].meetingTimes = {"a": "b"} |

@@ -27,9 +27,9 @@ static const char temp_ddl[] =
 "CREATE TEMP TABLE ready_example (name TEXT, row_key TEXT, detail TEXT);";
 
 /*
- * The age of data is the latest time that its content was confirmed: a
- * later answer with other content, held or not promoted yet, is no
- * confirmation.
+ * The age of data is the latest time that its content was confirmed: by the
+ * same bytes, or by others of a run whose rows were found to be the same.
+ * An answer that is held or not promoted yet is no confirmation.
  */
 static const char input_sql[] =
 "CREATE TEMP TABLE ready_input AS SELECT i.part, i.run, i.snapshot,"
@@ -37,9 +37,12 @@ static const char input_sql[] =
 "	nullif(max(ifnull(i.fetched_at, ''), ifnull((SELECT max(a.at)"
 "	FROM ledger.attempts a WHERE a.source = r.source"
 "	AND a.part_path = r.dataset || '/' || i.part AND a.outcome = 'ok'"
-"	AND a.sha256 = i.sha256), '')), '') AS confirmed_at"
+"	AND (a.sha256 = i.sha256 OR a.run > r.version"
+"	AND a.run <= v.last_verified_run)), '')), '') AS confirmed_at"
 "	FROM ready r JOIN main.version_inputs i ON i.dataset = r.dataset"
-"	AND i.version_id = r.version ORDER BY i.part";
+"	AND i.version_id = r.version JOIN main.dataset_versions v"
+"	ON v.dataset = r.dataset AND v.version_id = r.version"
+"	ORDER BY i.part";
 
 /* --- failures ------------------------------------------------------------ */
 
