@@ -85,7 +85,7 @@ three r4 b </dev/null
 sqlite3 d/staging/toy/x/b.sqlite "DELETE FROM staging_inputs
     WHERE part = 'open'"
 promote 1 r4 x/b
-ok 'waiting: says for what' grep -q 'its part open was never accepted' err
+ok 'waiting: says for what' grep -q 'its part open has no valid payload' err
 is 'waiting: staged' "$(db "SELECT status FROM dataset_versions
     WHERE dataset = 'x/b'")" staged
 is 'waiting: only end' "$(cat out)" '{"type":"end","n":0}'

@@ -38,7 +38,7 @@ enum canon_outcome {
 	CANON_PROMOTED,		/* it is the active version now */
 	CANON_UNCHANGED,	/* it equals the active version */
 	CANON_REPEATED,		/* it is the active version already */
-	CANON_WAITING,		/* a required part was never accepted */
+	CANON_WAITING,		/* a part that it needs is not valid */
 	CANON_HELD,		/* the gate held it; a person may let it pass */
 	CANON_FENCED		/* a newer run was here before */
 };

@@ -99,23 +99,38 @@ fence(struct canon_work *w)
 	return 1;
 }
 
-/* The first required part without an input; NULL for none. */
+/* Does a version need this part: a first one, or one after the active? */
+static int
+needs(struct canon_work *w, const struct decl_part *part)
+{
+	struct version_ref active = w->ref;
+
+	if (part->required || w->active.version[0] == '\0')
+		return part->required;
+	active.version = w->active.version;
+	return version_had_input(&w->c->versions, &active, part->name);
+}
+
+/*
+ * The first part without an input that the version needs; NULL for none.
+ * What the active version had and staging has not is no empty answer: its
+ * rows must not go.
+ */
 static int
 missing_part(struct canon_work *w)
 {
 	const struct decl *d = w->c->d;
 	size_t i;
+	int r;
 
 	for (i = 0; i < d->n_parts; i++) {
-		int has = version_has_input(&w->c->versions,
-		    d->parts[i].name);
-
-		if (has == -1)
-			return -1;
-		if (has == 0 && d->parts[i].required) {
+		r = version_has_input(&w->c->versions, d->parts[i].name);
+		if (r == 0 && (r = needs(w, &d->parts[i])) == 1) {
 			w->r->missing_part = d->parts[i].name;
 			return 0;
 		}
+		if (r == -1)
+			return -1;
 	}
 	return 0;
 }

@@ -42,6 +42,7 @@ enum version_sql {
 	SQL_EVENT,
 	SQL_META,
 	SQL_HAS_INPUT,
+	SQL_HAD_INPUT,
 	SQL_STAGE_ROWS,
 	SQL_STAGE_BYTES,
 	SQL_INGEST,
@@ -143,6 +144,10 @@ static const char *const templates[SQL_COUNT] = {
 	/* ?12 part */
 	[SQL_HAS_INPUT] =
 	    "SELECT 1 FROM {schema}.staging_inputs WHERE part = ?12",
+	/* ?12 part */
+	[SQL_HAD_INPUT] =
+	    "SELECT 1 FROM main.version_inputs"
+	    " WHERE dataset = ?10 AND version_id = ?9 AND part = ?12",
 	/* ?12 table */
 	[SQL_STAGE_ROWS] =
 	    "SELECT \"rows\" FROM {schema}.staging_tables"
@@ -308,6 +313,21 @@ version_has_input(struct canon_version *v, const char *part)
 	r = db_step(v->db, s);
 	sqlite3_reset(s);
 	return r;
+}
+
+int
+version_had_input(struct canon_version *v, const struct version_ref *r,
+    const char *part)
+{
+	sqlite3_stmt *s = bound(v, SQL_HAD_INPUT, r);
+	int had;
+
+	if (s == NULL)
+		return -1;
+	db_bind(s, PARAM_A, part);
+	had = db_step(v->db, s);
+	sqlite3_reset(s);
+	return had;
 }
 
 /* The one integer that a statement gives, or -1 as *out. */

@@ -102,6 +102,10 @@ int version_stage_meta(struct canon_version *v, const char *name, char *out,
 /* Is there a staged input of this part?  1, 0, or -1. */
 int version_has_input(struct canon_version *v, const char *part);
 
+/* Was the version made of this part, too?  1, 0, or -1. */
+int version_had_input(struct canon_version *v, const struct version_ref *r,
+    const char *part);
+
 /* The rows that staging says the table has, or -1. */
 int version_stage_rows(struct canon_version *v, const char *table,
     int64_t *rows);

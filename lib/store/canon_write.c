@@ -55,7 +55,7 @@ static void
 abort_payload(struct jsonw *w, const struct canon_work *k)
 {
 	if (k->r->missing_part != NULL) {
-		jsonw_str(w, "reason", "a required part was never accepted");
+		jsonw_str(w, "reason", "a part has no valid payload");
 		jsonw_str(w, "part", k->r->missing_part);
 	} else {
 		jsonw_str(w, "reason", gate_text(k->r->verdict));

@@ -72,8 +72,8 @@ outcome_text(struct buf *b, const struct canon_result *r, const char *run,
 		return buf_printf(b, "version %s is active already",
 		    r->version);
 	case CANON_WAITING:
-		return buf_printf(b, "not promoted: its part %s was never "
-		    "accepted", r->missing_part);
+		return buf_printf(b, "not promoted: its part %s has no valid "
+		    "payload", r->missing_part);
 	case CANON_HELD:
 		return held(b, r);
 	case CANON_FENCED:
@@ -114,7 +114,7 @@ outcome_event(struct jsonw *w, const struct canon_result *r,
 		jsonw_str(w, "code", exits_name(status));
 	if (status == EXIT_NO)
 		jsonw_str(w, "reason", r->missing_part != NULL ?
-		    "a required part was never accepted" :
+		    "a part has no valid payload" :
 		    gate_text(r->verdict));
 	jsonw_int(w, "inserted", r->inserted);
 	jsonw_int(w, "updated", r->updated);

@@ -22,7 +22,8 @@ static const char declaration[] =
     "\"part_member\":\"feed\"},"
     "\"part\":{\"goods\":{\"format\":\"json-array\",\"schema_version\":"
     "\"1\",\"required\":true},\"open\":{\"format\":\"json-array\","
-    "\"schema_version\":\"1\",\"required\":true}},"
+    "\"schema_version\":\"1\",\"required\":true},"
+    "\"news\":{\"format\":\"json-array\",\"schema_version\":\"1\"}},"
     "\"table\":{"
     "\"items\":{\"part\":\"goods\",\"rows\":\"\",\"key\":[\"code\"],"
     "\"gated\":true,\"columns\":{\"code\":\"/code\",\"name\":\"/name\","
@@ -525,6 +526,21 @@ test_waiting(void)
 	    " 'goods0,open1' FROM (SELECT * FROM main.version_inputs"
 	    " WHERE version_id = 'y3' ORDER BY part)"), 1,
 	    "what was carried over");
+	stage("y4", "c");
+	put("items", "code, name", "'1', 'newer'");
+	sql("INSERT INTO temp.staging_inputs VALUES ('news', 'y4', 'y4:news',"
+	    " 'cc', 10, 1, '1', 'then', 'p')");
+	seal();
+	tap_int(promote_as("c", "y4", NULL), CANON_PROMOTED,
+	    "a part that nothing waits for");
+	stage("y5", "c");
+	put("items", "code, name", "'1', 'newest'");
+	seal();
+	tap_int(promote_as("c", "y5", NULL), CANON_WAITING,
+	    "but once it was there, it is needed");
+	tap_str(result.missing_part, "news", "which");
+	tap_int(number("SELECT count(*) FROM main.items WHERE town = 'c'"
+	    " AND name = 'newer'"), 1, "the rows stay");
 }
 
 static void

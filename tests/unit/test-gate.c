@@ -53,7 +53,7 @@ static const struct {
 	    .active = "r2" }, 0, EXIT_OK, "version r2 is active already" },
 	{ "waiting", { .outcome = CANON_WAITING, .version = "r1",
 	    .missing_part = "open" }, 0, EXIT_NO,
-	    "not promoted: its part open was never accepted" },
+	    "not promoted: its part open has no valid payload" },
 	{ "held", { .outcome = CANON_HELD, .version = "r2", .active = "r1",
 	    .verdict = GATE_MISSING, .table = "items",
 	    .sample = { 4608, 1608, 3000, 0 } }, 0, EXIT_NO,
