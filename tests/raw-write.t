@@ -269,6 +269,12 @@ if strace -o /dev/null true 2>/dev/null; then
 	ok 'a full disk stops at once' grep -q '"status":74' out
 	ok 'and seals nothing' test ! -e "$p/metadata.json"
 	run 0 raw-write -d data <in
+	printf '[1]' | body courses | stream >in
+	run 74 strace -qq -o /dev/null -P "$p/metadata.json" \
+	    -e inject=access,faccessat,faccessat2:error=EIO \
+	    raw-write -d "$PWD/data" <in
+	ok 'a seal that cannot be looked at: the payload stays' \
+	    gzip -t "$p/payload.json.gz"
 else
 	skip 'a full disk: 74' 'no strace'
 fi

@@ -472,6 +472,8 @@ seal_at(const char *data, const char *path, struct raw_meta *m,
 	if (payload == NULL || seal == NULL || path_mkparents(seal) == -1)
 		goto out;
 	sealed = access(seal, F_OK) == 0;
+	if (!sealed && errno != ENOENT)
+		goto out;	/* not known: the payload must not go */
 	if (sweep(payload, seal, sealed) == -1)
 		goto out;
 	if (sealed)
