@@ -12,13 +12,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char tmpdir_path[64];
+static char tmpdir_path[96];
 
 /* Make it, and make it the working directory. */
 static inline void
 tmpdir_enter(void)
 {
-	strcpy(tmpdir_path, "/tmp/sluice-unit-XXXXXX");
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(tmpdir_path, sizeof(tmpdir_path), "%s/sluice-unit-XXXXXX",
+	    tmp != NULL ? tmp : "/tmp");
 	if (mkdtemp(tmpdir_path) == NULL || chdir(tmpdir_path) == -1) {
 		perror(tmpdir_path);
 		exit(99);
