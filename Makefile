@@ -96,7 +96,8 @@ $(BUILD)/bin/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) \
 endef
 $(foreach t,$(MANY),$(eval $(call many_rule,$(t))))
 
-$(CXXS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/libsluice.a
+$(CXXS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/tools/%.o \
+    $(BUILD)/libsluice.a
 	@mkdir -p $(@D)
 	@echo '  LD  $@'
 	@$(CXX) $(CXXFLAGS) -Wl,--as-needed $(LDFLAGS) -o $@ \
@@ -242,4 +243,5 @@ FORCE:
 	install uninstall deps run refresh plan fetch stage promote ready \
 	summary clean help FORCE
 
--include $(LIB:.o=.d) $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d) $(UNIT:=.d)
+-include $(LIB:.o=.d) $(UNIT:=.d) \
+    $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d)

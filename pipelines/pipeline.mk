@@ -101,7 +101,8 @@ $(STAGED): $(stamps)/%.stage: $$(wildcard $(ptr)/$$*/*) $(CONFIG)
 
 $(PROMOTED): $(stamps)/%.promote: $(stamps)/%.stage
 	$(begin)
-	$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} '$*' >/dev/null
+	$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} '$*' \
+	    >/dev/null
 	$(done)
 
 $(READY): $(stamps)/%.ready: $(stamps)/%.promote

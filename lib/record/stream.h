@@ -93,8 +93,8 @@ int stream_failed(const struct stream_out *o);
 
 /*
  * Write the last line: "end" for statuses of a finished stream (0, 1),
- * and for 75 and 76 that mean failed items only (items_failed), else
- * "abort" with status and reason (NULL: the status's name).  Flushes and
+ * and for any that means failed items only (items_failed), else "abort"
+ * with status and reason (NULL: the status's name).  Flushes and
  * releases o.  Returns the status to exit with: EXIT_IO if stdout could
  * not be written, which has been said unless the reader just went away.
  */

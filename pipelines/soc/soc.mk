@@ -23,8 +23,8 @@ PLAN  = soc-plan -c "$$CONFIG" -d "$$DATA" -r "$$RUN" --base "$$SOC" \
 	--terms "$$TERMS" --campuses "$$CAMPUSES" --mode "$$MODE" \
 	$${RESUME:+--resume-run "$$RESUME"}
 WORDS := TERMS CAMPUSES MODE
-FETCH = setpriv --pdeathsig TERM soc-fetch -q -d "$$DATA" --max-workers "$$WORKERS" \
-	--interval "$$INTERVAL"
+FETCH = setpriv --pdeathsig TERM soc-fetch -q -d "$$DATA" \
+	--max-workers "$$WORKERS" --interval "$$INTERVAL"
 export TERMS CAMPUSES WORKERS INTERVAL TICKS CAPTURES
 
 # Without an API of one's own, a replica stands in for it and goes on at the
@@ -32,8 +32,10 @@ export TERMS CAMPUSES WORKERS INTERVAL TICKS CAPTURES
 # One replica at a time: two of them would move one tick file.  What an API
 # has filled is no place for made-up data.
 ifeq ($(SOC),)
-foreign = $(if $(wildcard $(DATA)/replica.tick),,$(wildcard $(DATA)/ledger.sqlite))
-SERVE = $(if $(foreign),$(error $(DATA) holds the data of an API: give SOC=URL))\
+foreign = $(if $(wildcard $(DATA)/replica.tick),, \
+	$(wildcard $(DATA)/ledger.sqlite))
+SERVE = $(if $(strip $(foreign)), \
+	$(error $(DATA) holds the data of an API: give SOC=URL)) \
 	with-lock -w 5000 --name 'a replica' '$(stamps)/replica.lock' \
 	soc-replica --tick-file '$(DATA)/replica.tick' \
 	$(if $(CAPTURES),--captures '$(CAPTURES)') $(REPLICA) --
