@@ -11,31 +11,35 @@ unset MAKEFLAGS MFLAGS MAKELEVEL	# the build below is a make of its own
 # shellcheck source=pipelines/run.sh
 . "${0%/*}/run.sh"
 
-# Name the run for us, for the tools, and for what comes after us.
-set_run() {
-	export RUN=$1 SLUICE_LOG=$DATA/logs/$1.jsonl
-	plan=$DATA/logs/$1.plan.jsonl
-	mkdir -p "$DATA/logs" && name_run "$1" || exit 74
-	echo "$SOURCE: run $RUN" >&2
+# What the tasks of a run follow from, for who continues it.
+keep_words() {
+	local word
+	for word in $WORDS; do printf '%s=%q\n' "$word" "${!word}"; done \
+		>"$words.new" && mv "$words.new" "$words"
 }
 
-# A run to continue that is none is refused before anything has its name.
+# A run that is continued is planned anew: of the words that it began with,
+# for a server whose address may have changed.  One that is none is refused
+# before anything has its name.
 make_plan() {
 	export RESUME=$RUN
 	[ -n "$RUN" ] || RUN=$(new_run) || exit
-	SLUICE_LOG=$DATA/logs/$RUN.jsonl
-	export RUN SLUICE_LOG
+	export RUN SLUICE_LOG=$DATA/logs/$RUN.jsonl
+	plan=$DATA/logs/$RUN.plan.jsonl words=$DATA/logs/$RUN.words
+	# shellcheck source=/dev/null
+	[ ! -f "$words" ] || . "$words"
 	# PLAN and FETCH are commands with their options: the shell splits them.
 	# shellcheck disable=SC2153
 	eval "$PLAN" >"$state/plan" || return
-	set_run "$RUN"
+	echo "$SOURCE: run $RUN" >&2
+	mkdir -p "$DATA/logs" && name_run "$RUN" && keep_words &&
+		mv "$state/plan" "$plan" || return
 	[ "$MODE" != full ] || forget_stages
-	mv "$state/plan" "$plan"
 }
 
 # A full run makes everything it plans again: a missing stamp is all it takes.
 forget_stages() {
-	jq -r 'select(.type == "task") | .dataset' "$state/plan" | sort -u |
+	jq -r 'select(.type == "task") | .dataset' "$plan" | sort -u |
 		while read -r dataset; do rm -f "$state/$dataset.stage"; done
 }
 
@@ -73,22 +77,13 @@ refresh() {
 	exit "$first"
 }
 
-# What a plan was made of, for the fetch that comes for it.
-keep_words() {
-	local word
-	for word in RUN $WORDS; do printf '%s=%q\n' "$word" "${!word}"; done
-}
-
 case ${1-} in
 plan)
-	make_plan && keep_words >"$state/planned" && cat "$plan"
+	make_plan && printf '%s' "$RUN" >"$state/planned" && cat "$plan"
 	;;
 fetch)
-	# Planned anew, of the same words for the same run: what is known,
-	# and a replica's address, may have changed since.
 	if [ -z "$RUN" ] && [ -f "$state/planned" ]; then
-		# shellcheck source=/dev/null
-		. "$state/planned"
+		RUN=$(cat "$state/planned")
 	fi
 	make_plan || exit
 	rm -f "$state/planned"

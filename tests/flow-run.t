@@ -70,6 +70,12 @@ tick=$(cat d/replica.tick)
 run 0 soc run TICKS=1 "RUN=$(cat d/.make/soc/run)"
 ok 'to continue a run does not move time' \
     test "$(cat d/replica.tick)" -eq "$tick"
+soc run TERMS=20259 CAMPUSES=CM "REPLICA=--scale 4 --fail courses:CM:404:1" \
+    >out 2>err
+run 0 soc run "RUN=$(cat d/.make/soc/run)"
+ok 'its terms and campuses are those it began with' test "$(sql "SELECT dataset
+    FROM dataset_versions WHERE version_id = '$(cat d/.make/soc/run)'")" = \
+    20259/CM
 
 # Stage by stage, as by hand: the log and the summary have it all.
 run 0 soc plan DATA=byhand
