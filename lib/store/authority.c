@@ -60,15 +60,6 @@ bind_texts(sqlite3_stmt *s, const char *const *texts, int n)
 		db_bind(s, i + 1, texts[i]);
 }
 
-static void
-bind_count(sqlite3_stmt *s, int i, int64_t value)
-{
-	if (value == -1)
-		sqlite3_bind_null(s, i);
-	else
-		sqlite3_bind_int64(s, i, value);
-}
-
 static int
 take_text(const struct judging *j, sqlite3_stmt *s, int i, const char **out)
 {
@@ -253,8 +244,8 @@ add_attempt(const struct judging *j, const char *code)
 	if (s == NULL)
 		return -1;
 	bind_texts(s, texts, 11);
-	bind_count(s, 12, a->size_bytes);
-	bind_count(s, 13, a->record_count);
+	db_bind_count(s, 12, a->size_bytes);
+	db_bind_count(s, 13, a->record_count);
 	r = db_run(j->db, s);
 	sqlite3_finalize(s);
 	return r == -1 ? -1 : sqlite3_changes(j->db->h);
@@ -325,9 +316,9 @@ save(const struct judging *j)
 	if (s == NULL)
 		return -1;
 	bind_texts(s, texts, 16);
-	bind_count(s, 17, st->size_bytes);
-	bind_count(s, 18, st->stored_bytes);
-	bind_count(s, 19, st->record_count);
+	db_bind_count(s, 17, st->size_bytes);
+	db_bind_count(s, 18, st->stored_bytes);
+	db_bind_count(s, 19, st->record_count);
 	sqlite3_bind_int64(s, 20, st->attempts);
 	r = db_run(j->db, s);
 	sqlite3_finalize(s);

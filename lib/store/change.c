@@ -95,36 +95,30 @@ write_key(struct jsonw *w, const struct change *c, sqlite3_stmt *s)
 	jsonw_obj_close(w);
 }
 
-static void
-write_whole(struct jsonw *w, const struct change *c, const char *name,
-    sqlite3_stmt *s)
+/* Of an update only the columns that differ are told. */
+static int
+is_told(const struct change *c, sqlite3_stmt *s, int i)
 {
-	size_t i, n = ddl_count(c->d, c->t);
-
-	jsonw_obj_open(w, name);
-	for (i = c->d->n_key; i < n; i++) {
-		struct canon_column col = canon_column(c->d, c->t, i);
-
-		if (col.kind != CANON_ROW_HASH && !is_null(s, i))
-			value(w, &col, s, (int)i);
-	}
-	jsonw_obj_close(w);
+	if (c->older == NULL || c->newer == NULL)
+		return !is_null(s, (size_t)i);
+	return diff_compare(sqlite3_column_value(c->older, i),
+	    sqlite3_column_value(c->newer, i)) != 0;
 }
 
-/* Of an update: the columns that differ, as one of the rows has them. */
+/* One of the rows, as old or new. */
 static void
-write_changed(struct jsonw *w, const struct change *c, const char *name,
+write_row(struct jsonw *w, const struct change *c, const char *name,
     sqlite3_stmt *s)
 {
 	size_t i, n = ddl_count(c->d, c->t);
 
+	if (s == NULL)
+		return;
 	jsonw_obj_open(w, name);
 	for (i = c->d->n_key; i < n; i++) {
 		struct canon_column col = canon_column(c->d, c->t, i);
 
-		if (col.kind != CANON_ROW_HASH && diff_compare(
-		    sqlite3_column_value(c->older, (int)i),
-		    sqlite3_column_value(c->newer, (int)i)) != 0)
+		if (col.kind != CANON_ROW_HASH && is_told(c, s, (int)i))
 			value(w, &col, s, (int)i);
 	}
 	jsonw_obj_close(w);
@@ -138,19 +132,6 @@ op(const struct change *c)
 	return c->newer == NULL ? "delete" : "update";
 }
 
-static void
-write_rows(struct jsonw *w, const struct change *c)
-{
-	if (c->older != NULL && c->newer != NULL) {
-		write_changed(w, c, "old", c->older);
-		write_changed(w, c, "new", c->newer);
-	} else if (c->older != NULL) {
-		write_whole(w, c, "old", c->older);
-	} else {
-		write_whole(w, c, "new", c->newer);
-	}
-}
-
 void
 change_write(struct jsonw *w, const struct change *c, int brief)
 {
@@ -161,8 +142,10 @@ change_write(struct jsonw *w, const struct change *c, int brief)
 	jsonw_str(w, "op", op(c));
 	jsonw_str(w, "table", c->t->name);
 	write_key(w, c, c->newer != NULL ? c->newer : c->older);
-	if (brief)
+	if (brief) {
 		jsonw_bool(w, "brief", 1);
-	else
-		write_rows(w, c);
+		return;
+	}
+	write_row(w, c, "old", c->older);
+	write_row(w, c, "new", c->newer);
 }

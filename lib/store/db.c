@@ -436,6 +436,15 @@ db_bind(sqlite3_stmt *s, int i, const char *text)
 		sqlite3_bind_text(s, i, text, -1, SQLITE_STATIC);
 }
 
+void
+db_bind_count(sqlite3_stmt *s, int i, int64_t value)
+{
+	if (value == -1)
+		sqlite3_bind_null(s, i);
+	else
+		sqlite3_bind_int64(s, i, value);
+}
+
 const char *
 db_text(sqlite3_stmt *s, int i)
 {

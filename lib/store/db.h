@@ -113,6 +113,9 @@ int db_ident(struct buf *b, const char *name);
 /* Bind text, NULL as SQL NULL.  The text must live until the next bind. */
 void db_bind(sqlite3_stmt *s, int i, const char *text);
 
+/* Bind a count, -1 (not known) as SQL NULL. */
+void db_bind_count(sqlite3_stmt *s, int i, int64_t value);
+
 /* Column i as text, or NULL; valid until the next step. */
 const char *db_text(sqlite3_stmt *s, int i);
 

@@ -220,16 +220,6 @@ names_init(struct names *n, const char *source, const struct part *part,
 	return -1;
 }
 
-/* Bind a count that may be unknown. */
-static void
-bind_count(sqlite3_stmt *s, int i, int64_t value)
-{
-	if (value == -1)
-		sqlite3_bind_null(s, i);
-	else
-		sqlite3_bind_int64(s, i, value);
-}
-
 static int
 insert_snapshot(struct db *db, const struct ledger_snapshot *snap,
     const struct names *n)
@@ -252,11 +242,11 @@ insert_snapshot(struct db *db, const struct ledger_snapshot *snap,
 		return -1;
 	for (i = 0; i < 15; i++)
 		db_bind(s, i + 1, texts[i]);
-	bind_count(s, 16, m->status);
-	bind_count(s, 17, snap->attempt);
-	bind_count(s, 18, m->size_bytes);
-	bind_count(s, 19, m->stored_bytes);
-	bind_count(s, 20, m->record_count);
+	db_bind_count(s, 16, m->status);
+	db_bind_count(s, 17, snap->attempt);
+	db_bind_count(s, 18, m->size_bytes);
+	db_bind_count(s, 19, m->stored_bytes);
+	db_bind_count(s, 20, m->record_count);
 	r = db_run(db, s);
 	sqlite3_finalize(s);
 	return r;
