@@ -127,6 +127,8 @@ struct decl {
 	struct decl_sql *views;	/* name and SELECT */
 	size_t n_checks;	/* ready checks: a row returned is a failure */
 	struct decl_sql *checks;
+	double missing_max;	/* of [gate]: the part of a gated table's rows
+				 * that may be missing, 0 to 1; 0.5 if not said */
 	yyjson_val *root;	/* everything, for what only one tool reads */
 	yyjson_doc *doc;	/* owned */
 	struct arena arena;	/* owns all of the above */

@@ -380,10 +380,10 @@ read_indexes(const struct reader *r, const char *prefix,
 static int
 check_name(const struct reader *r, const char *where, const char *name)
 {
-	static const char *const names[] = { "findings", "quarantine",
-	    "gate", NULL };
+	static const char *const names[] = { "bulk", "findings",
+	    "quarantine", "gate", NULL };
 	static const char *const prefixes[] = { "sqlite_", "staging_",
-	    "dataset_", "version_", "gate_" };
+	    "canon_", "dataset_", "version_", "gate_", "ready" };
 	const size_t n = strlen(name), tail = strlen("_history");
 	size_t i;
 

@@ -180,7 +180,6 @@ static void
 ask_gate(struct canon_work *w)
 {
 	const struct decl *d = w->c->d;
-	double missing_max = gate_missing_max(d);
 	size_t t;
 
 	w->r->verdict = GATE_OPEN;
@@ -191,7 +190,7 @@ ask_gate(struct canon_work *w)
 			continue;
 		w->r->sample = (struct gate_sample){ n->old_rows,
 		    n->new_rows, n->deleted, w->active.version[0] == '\0' };
-		w->r->verdict = gate_judge(&w->r->sample, missing_max);
+		w->r->verdict = gate_judge(&w->r->sample, d->missing_max);
 		w->r->table = d->tables[t].name;
 	}
 }

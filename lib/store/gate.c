@@ -1,7 +1,5 @@
 #include "store/gate.h"
 
-#define MISSING_MAX 0.5
-
 enum gate_verdict
 gate_judge(const struct gate_sample *s, double missing_max)
 {
@@ -52,13 +50,4 @@ gate_text(enum gate_verdict v)
 		return "too many rows of the active version are missing";
 	}
 	return "unknown";
-}
-
-double
-gate_missing_max(const struct decl *d)
-{
-	yyjson_val *v;
-
-	v = yyjson_obj_get(yyjson_obj_get(d->root, "gate"), "missing_max");
-	return yyjson_is_num(v) ? yyjson_get_num(v) : MISSING_MAX;
 }

@@ -11,8 +11,6 @@
 
 #include <stdint.h>
 
-#include "decl/decl.h"
-
 enum gate_verdict {
 	GATE_OPEN,		/* may pass */
 	GATE_EMPTY,		/* nothing came, and before there was some */
@@ -37,8 +35,5 @@ enum gate_verdict gate_judge(const struct gate_sample *s, double missing_max);
 /* The verdict's stable name ("no_intersection") / as a phrase, static. */
 const char *gate_name(enum gate_verdict v);
 const char *gate_text(enum gate_verdict v);
-
-/* [gate] missing_max of the declaration; half when it says nothing. */
-double gate_missing_max(const struct decl *d);
 
 #endif

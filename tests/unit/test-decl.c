@@ -65,6 +65,21 @@ static const struct {
 	    "rows are the elements" },
 	{ "a store's name", HEAD "\"staging_x\":{}}}",
 	    "a name that the stores use" },
+	{ "what rows are inserted from", HEAD "\"bulk\":{}}}",
+	    "a name that the stores use" },
+	{ "what checks build on", HEAD "\"ready_table\":{}}}",
+	    "a name that the stores use" },
+	{ "what a version found", HEAD "\"canon_change\":{}}}",
+	    "a name that the stores use" },
+	{ "a gate that is no number", HEAD ITEMS
+	    "},\"gate\":{\"missing_max\":\"0.5\"}}",
+	    "gate: \"missing_max\" is no number from 0 to 1" },
+	{ "a gate over 1", HEAD ITEMS "},\"gate\":{\"missing_max\":50}}",
+	    "gate: \"missing_max\" is no number from 0 to 1" },
+	{ "a gate that is no gate", HEAD ITEMS
+	    "},\"gate\":{\"missing\":0.5}}", "unknown member" },
+	{ "a gate that lets nothing go", HEAD ITEMS
+	    "},\"gate\":{\"missing_max\":0}}", NULL },
 	{ "a history", HEAD "\"x_history\":{}}}",
 	    "a name that the stores use" },
 	{ "no columns", TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":{}"),
@@ -181,11 +196,18 @@ test_loaded(const char *file)
 	tap_ok(decl_part_key(&d, &p, "a", &q) == 0 && part_json(&q, &text) == 0 &&
 	    strcmp(text.data, "{\"day\":\"a/b\",\"feed\":\"a\"}") == 0,
 	    "a part's key");
+	tap_ok(d.missing_max == 0.5, "the gate where nothing is said");
 	tap_ok(decl_dataset(&d, "a/b", &p) == -1 && errno == EINVAL,
 	    "too many values");
 	tap_ok(decl_dataset(&d, "", &p) == -1, "no value");
 	tap_ok(decl_dataset(&d, "%0", &p) == -1, "a broken escape");
 	tap_ok(decl_dataset(&d, "%00", &p) == -1, "a NUL");
+	decl_release(&d);
+	fp = fopen(file, "w");
+	fputs(HEAD ITEMS "},\"gate\":{\"missing_max\":0.25}}", fp);
+	fclose(fp);
+	tap_ok(decl_load(&d, file, &why) == 0 && d.missing_max == 0.25,
+	    "and where it is");
 	decl_release(&d);
 	tap_ok(decl_load(&d, "/nonexistent/x.toml", &why) == -1 &&
 	    errno == ENOENT, "no such file");
