@@ -16,4 +16,16 @@ deny decl store net text
 deny store net text
 deny net store text
 deny text store net
+
+# The general stays general: a source's words stand in its own tools only.
+for dir in pipelines/*/; do
+	name=${dir#pipelines/}; name=${name%/}
+	words="$name|$(sed -n 's/^dataset_key = \[\(.*\)\]/\1/p' \
+	    "$dir/pipeline.toml" | tr -d '" ' | tr , '|')"
+	if grep -rnwE "$words" lib tools --include='*.c' --include='*.h' \
+	    --include='*.cc' | grep -v "^tools/$name-"; then
+		echo "layers: general code names $name" >&2
+		bad=1
+	fi
+done
 exit $bad
