@@ -116,7 +116,16 @@ run 0 raw-write -d data <in
 ok 'another schema version is another meaning' test \
     "$(jq -r 'select(.type == "raw") | .same_as' out)" = null
 unset SCHEMA
-rm "$(RUN=S1 folder courses)/payload.json.gz"
+RUN=S5
+printf '[{"x":1}]' | body courses | stream >in
+payload=$(RUN=S1 folder courses)/payload.json.gz
+mv "$payload" whole
+{ head -c -8 whole; printf '12345678'; } >"$payload"
+run 0 raw-write -d data <in
+ok 'a payload that is damaged is no equal' test \
+    -f "$(folder courses)/payload.json.gz" -a \
+    "$(wc -c <whole)" -eq "$(wc -c <"$payload")"
+rm "$payload"
 RUN=S4
 printf '[{"x":1}]' | body courses | stream >in
 run 0 raw-write -d data <in

@@ -137,6 +137,23 @@ check_file(struct intake *in, struct db *ledger, int fd)
 }
 
 /*
+ * Are the bytes of another run's partition still what was sealed?  If they
+ * have been damaged since, ours mend the store.  1, 0 or -1.
+ */
+static int
+is_whole(const struct intake *in, const char *run)
+{
+	const struct raw_key key = { in->meta.source, run, &in->meta.part };
+	struct raw_meta sealed;
+	struct finding f;
+	enum payload_result r = raw_check(in->data, &key,
+	    in->meta.schema_version, &sealed, &f);
+
+	raw_meta_release(&sealed);
+	return r == PAYLOAD_FAILED ? -1 : r == PAYLOAD_OK;
+}
+
+/*
  * Has the authoritative partition, of another run, these bytes?  Under
  * another schema version they have another meaning.  1, 0 or -1.
  */
@@ -159,6 +176,8 @@ find_same(struct intake *in, struct db *ledger, struct arena *a)
 		return r;
 	if (strcmp(c.run, m->run) == 0 || strcmp(c.sha256, m->sha256) != 0)
 		return 0;
+	if ((r = is_whole(in, c.run)) != 1)
+		return r == 0 ? 0 : db_fail_errno(ledger, c.path);
 	in->same_as = c.run;
 	in->sealed_path = c.path;
 	m->stored_bytes = c.stored_bytes;
