@@ -99,7 +99,7 @@ struct decl_part {
 	const char *name;	/* the part's label: its own key values */
 	const char *format;	/* "json-array" */
 	const char *schema_version;
-	int required;		/* no first version without it */
+	int required;		/* no version without it */
 	const char *reshape;	/* path of a jq program run in front, or NULL */
 };
 

@@ -333,8 +333,10 @@ ready_judge(struct ready *r, struct ready_verdict *v)
 int
 ready_name(const struct ready *r, struct buf *b)
 {
-	return buf_printf(b, "report/%s/%s/ready_report_%s", r->d->source,
-	    r->o->label, r->version);
+	if (buf_printf(b, "report/%s/%s/ready_report_", r->d->source,
+	    r->o->label) == -1)
+		return -1;
+	return path_encode(b, r->version);
 }
 
 static int
