@@ -433,7 +433,9 @@ version_stage(struct canon_version *v, const struct version_ref *r,
 	    run(v, SQL_FINDINGS_FORGET, r) == -1 ||
 	    run(v, SQL_FINDINGS, r) == -1)
 		return -1;
-	return status[0] == '\0' ? ingest_event(v, r) : 0;
+	/* An active one was continued: other things came in. */
+	return status[0] == '\0' || strcmp(status, "active") == 0 ?
+	    ingest_event(v, r) : 0;
 }
 
 int

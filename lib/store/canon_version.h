@@ -57,7 +57,8 @@ int version_status(struct canon_version *v, const struct version_ref *r,
 /*
  * Write the version down as staged on top of parent ("" for none), with
  * its inputs and findings; known already, they are replaced, and the
- * event "ingest" is not repeated.
+ * event "ingest" is repeated only if it is active, that is if its run was
+ * continued.
  */
 int version_stage(struct canon_version *v, const struct version_ref *r,
     const char *parent);

@@ -436,6 +436,10 @@ test_amend(void)
 	tap_int(promote("w1"), CANON_PROMOTED, "and continued");
 	counts(1, 1, 0, "against its parent");
 	tap_ok(invariants(1), "rows are those staged");
+	tap_int(number("SELECT group_concat(event, ' ') = 'ingest diff "
+	    "promote ingest diff promote' FROM (SELECT event FROM "
+	    "main.dataset_version_events WHERE version_id = 'w1' "
+	    "ORDER BY event_id)"), 1, "its events tell it");
 	tap_str(changes("w1"),
 	    CHANGE("w1", "update", "items") "\"code\":\"2\","
 	    "\"occurrence\":1},\"old\":{\"name\":\"two\"},"
