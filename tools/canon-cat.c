@@ -26,15 +26,13 @@ static const char *config, *data = "data", *dataset;
 static int provenance;
 
 static const struct opt opts[] = {
-	{ "config", 'c', OPT_STRING, "file", &config,
-	    "pipeline declaration (.toml or .json)", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)",
-	    0, 0, 0 },
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
 	{ "dataset", 0, OPT_STRING, "dataset", &dataset,
 	    "only this dataset, e.g. 2026/A", 0, 0, 0 },
 	{ "provenance", 0, OPT_FLAG, NULL, &provenance,
 	    "row_hash and valid_from too", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const char *

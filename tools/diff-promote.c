@@ -30,16 +30,14 @@ static const char *config, *data = "data", *run, *accept_reason;
 static int dry_run;
 
 static const struct opt opts[] = {
-	{ "config", 'c', OPT_STRING, "file", &config,
-	    "pipeline declaration (.toml or .json)", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)",
-	    0, 0, 0 },
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run, "run that promotes", 1, 0, 0 },
 	{ "dry-run", 'n', OPT_FLAG, NULL, &dry_run,
 	    "print the changes, change nothing", 0, 0, 0 },
 	{ "accept", 0, OPT_STRING, "reason", &accept_reason,
 	    "let pass what the gate would hold", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const char *

@@ -28,13 +28,12 @@ static const char *data = "data";
 static int stored, metadata;
 
 static const struct opt opts[] = {
-	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
-	    0, 0, 0 },
+	OPT_DATA(&data),
 	{ "stored", 0, OPT_FLAG, NULL, &stored,
 	    "write the gzip bytes as they are stored", 0, 0, 0 },
 	{ "metadata", 0, OPT_FLAG, NULL, &metadata,
 	    "write the partition's metadata.json", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const char *

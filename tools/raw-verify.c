@@ -26,13 +26,11 @@ static const char *config, *data = "data";
 static int check;
 
 static const struct opt opts[] = {
-	{ "config", 'c', OPT_STRING, "file", &config,
-	    "the pipeline's declaration", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
-	    0, 0, 0 },
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
 	{ "check", 0, OPT_FLAG, NULL, &check,
 	    "exit 1 when an answer was found invalid", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const char *

@@ -24,9 +24,8 @@
 static const char *data = "data";
 
 static const struct opt opts[] = {
-	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
-	    0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_DATA(&data),
+	OPT_END
 };
 
 static const char *

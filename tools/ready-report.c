@@ -32,10 +32,8 @@ static const char *config, *data = "data", *run, *accept_why;
 static int64_t seed = -1, sample_size;
 
 static const struct opt opts[] = {
-	{ "config", 'c', OPT_STRING, "file", &config,
-	    "the pipeline's declaration", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)", 0, 0,
-	    0 },
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run, "the run's id", 1, 0, 0 },
 	{ "accept", 0, OPT_STRING, "reason", &accept_why,
 	    "a person takes the version although it is not ready", 0, 0,
@@ -46,7 +44,7 @@ static const struct opt opts[] = {
 	{ "seed", 0, OPT_INTEGER, "n", &seed,
 	    "draw the sample of an earlier report again", 0, 0,
 	    UINT32_MAX },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const char *

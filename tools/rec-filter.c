@@ -35,7 +35,7 @@ static const struct opt opts[] = {
 	    "a stream without its end record is fine", 0, 0, 0 },
 	{ "raw-output", 0, OPT_FLAG, NULL, &raw_output,
 	    "end of the pipe: text lines, as jq -r, no end record", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const struct opt_tool tool = {

@@ -18,15 +18,14 @@
 static const char *data = "data", *source, *mode, *at;
 
 static const struct opt opts[] = {
-	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
-	    0, 0, 0 },
+	OPT_DATA(&data),
 	{ "source", 0, OPT_STRING, "name", &source,
 	    "the source that is refreshed", 1, 0, 0 },
 	{ "mode", 0, OPT_STRING, "mode", &mode,
 	    "what to note as its mode, full or incremental", 0, 0, 0 },
 	{ "at", 0, OPT_STRING, "time", &at,
 	    "begin at this instant (RFC 3339 with Z), not now", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const char *

@@ -31,8 +31,7 @@ static int64_t planned;
 static int tee, partial, want_summary;
 
 static const struct opt opts[] = {
-	{ "data", 'd', OPT_STRING, "dir", &data, "data root (data)", 0, 0,
-	    0 },
+	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run, "the run's id", 0, 0, 0 },
 	{ "partial", 0, OPT_FLAG, NULL, &partial,
 	    "a stream without its end record is fine", 0, 0, 0 },
@@ -43,7 +42,7 @@ static const struct opt opts[] = {
 	    "tell what the run did, from its log", 0, 0, 0 },
 	{ "tee", 0, OPT_FLAG, NULL, &tee,
 	    "pass the records on to standard output", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const struct opt_tool tool = {

@@ -28,8 +28,7 @@ static struct fetcher_options options = {
 static int64_t seed = -1;
 
 static const struct opt opts[] = {
-	{ "data", 'd', OPT_STRING, "dir", &options.data,
-	    "data root (default data)", 0, 0, 0 },
+	OPT_DATA(&options.data),
 	{ "max-workers", 0, OPT_INTEGER, "n", &options.policy.workers,
 	    "requests in flight (default 3)", 0, 1, 256 },
 	{ "interval", 0, OPT_INTEGER, "ms", &options.policy.interval_ms,
@@ -56,7 +55,7 @@ static const struct opt opts[] = {
 	    INT64_MAX },
 	{ "partial", 0, OPT_FLAG, NULL, &options.partial,
 	    "accept input without an end record", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static void

@@ -29,14 +29,12 @@ static const char *config, *data = "data", *run;
 static int rows;
 
 static const struct opt opts[] = {
-	{ "config", 'c', OPT_STRING, "file", &config,
-	    "pipeline declaration (.toml or .json)", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "data", &data, "data root (data)",
-	    0, 0, 0 },
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run, "run that stages", 1, 0, 0 },
 	{ "rows", 0, OPT_FLAG, NULL, &rows,
 	    "write row records instead of the database", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const char *

@@ -31,7 +31,7 @@ static const struct opt opts[] = {
 	    WAIT_MAX_MS },
 	{ "name", 0, OPT_STRING, "text", &owner,
 	    "what the next one is told about us (the command)", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const struct opt_tool tool = {

@@ -30,6 +30,13 @@ struct opt {
 	int64_t min, max;	/* OPT_INTEGER, inclusive */
 };
 
+/* Options that several tools share, so that they read the same everywhere. */
+#define OPT_DATA(out) { "data", 'd', OPT_STRING, "dir", out,		\
+	"data root (data)", 0, 0, 0 }
+#define OPT_CONFIG(out) { "config", 'c', OPT_STRING, "file", out,	\
+	"pipeline declaration (.toml or .json)", 1, 0, 0 }
+#define OPT_END { NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+
 struct opt_tool {
 	const char *summary;	/* one line, as in the manual's NAME */
 	const char *operands;	/* usage text after the options, or NULL */

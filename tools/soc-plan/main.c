@@ -20,10 +20,8 @@ static const char *config, *data = "data", *run, *resume, *terms, *campuses;
 static const char *base, *mode = "incremental";
 
 static const struct opt opts[] = {
-	{ "config", 'c', OPT_STRING, "file", &config,
-	    "the pipeline declaration", 1, 0, 0 },
-	{ "data", 'd', OPT_STRING, "dir", &data,
-	    "data root (default data)", 0, 0, 0 },
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run,
 	    "id of the run, from run-new", 0, 0, 0 },
 	{ "terms", 0, OPT_STRING, "list", &terms,
@@ -36,7 +34,7 @@ static const struct opt opts[] = {
 	    "continue run: leave out what it has already", 0, 0, 0 },
 	{ "base", 0, OPT_STRING, "url", &base,
 	    "of the API (default $SOC, else the declaration's)", 0, 0, 0 },
-	{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
+	OPT_END
 };
 
 static const struct opt_tool tool = {
