@@ -10,8 +10,6 @@
 #include "decl/reader.h"
 #include "decl/tables.h"
 
-#define MISSING_MAX 0.5		/* of [gate], if not said */
-
 /* --- text of the file --------------------------------------------------- */
 
 static int
@@ -247,27 +245,6 @@ read_sql(const struct reader *r, const struct decl *d, const char *section,
 	return 0;
 }
 
-static int
-read_gate(const struct reader *r, struct decl *d)
-{
-	static const char *const members[] = { "missing_max", NULL };
-	yyjson_val *all = yyjson_obj_get(d->root, "gate");
-	yyjson_val *v = yyjson_obj_get(all, "missing_max");
-
-	d->missing_max = MISSING_MAX;
-	if (all == NULL)
-		return 0;
-	if (reader_object(r, "gate", all, members) == -1)
-		return -1;
-	if (v != NULL && (!yyjson_is_num(v) || yyjson_get_num(v) < 0 ||
-	    yyjson_get_num(v) > 1))
-		return reader_fail(r, "gate",
-		    "\"missing_max\" is no number from 0 to 1");
-	if (v != NULL)
-		d->missing_max = yyjson_get_num(v);
-	return 0;
-}
-
 /* Sections of one tool each are left to it; so is [SOURCE]. */
 static int
 check_sections(const struct reader *r, const struct decl *d)
@@ -290,7 +267,7 @@ read_all(const struct reader *r, struct decl *d)
 	    read_sql(r, d, "view", 1, &d->views, &d->n_views) == -1 ||
 	    read_sql(r, d, "check", 0, &d->checks, &d->n_checks) == -1)
 		return -1;
-	return read_gate(r, d);
+	return gate_read(r, d);
 }
 
 int

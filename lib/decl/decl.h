@@ -24,6 +24,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "decl/gate.h"
 #include "record/part.h"
 
 /* Columns of one table's key; enough for any, and bounds arrays. */
@@ -79,7 +80,8 @@ struct decl_table {
 	const char *rows;	/* pointer from the parent's element, or "" */
 	int parent;		/* index in decl.tables (a lower one), or -1 */
 	int distinct;		/* equal rows are one (dimension tables) */
-	int gated;		/* counted by the gate */
+	int gated;		/* counted by the gate, */
+	struct decl_gate gate;	/* by these rules */
 	const char *sql;	/* a derived table: INSERT run in staging */
 	size_t n_columns;
 	struct decl_column *columns;	/* without the dataset's key */
@@ -127,8 +129,6 @@ struct decl {
 	struct decl_sql *views;	/* name and SELECT */
 	size_t n_checks;	/* ready checks: a row returned is a failure */
 	struct decl_sql *checks;
-	double missing_max;	/* of [gate]: the part of a gated table's rows
-				 * that may be missing, 0 to 1; 0.5 if not said */
 	yyjson_val *root;	/* everything, for what only one tool reads */
 	yyjson_doc *doc;	/* owned */
 	struct arena arena;	/* owns all of the above */

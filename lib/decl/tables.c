@@ -464,8 +464,8 @@ read_table(const struct reader *r, struct decl *d, struct decl_table *t,
     yyjson_val *v)
 {
 	static const char *const members[] = { "part", "parent", "rows",
-	    "key", "null_key", "distinct", "gated", "may_repeat", "sql",
-	    "columns", "indexes", NULL };
+	    "key", "null_key", "distinct", "may_repeat", "sql", "columns",
+	    "indexes", NULL };
 	const char *where = reader_path(r, "table", t->name);
 	const char *parent = NULL;
 
@@ -476,7 +476,6 @@ read_table(const struct reader *r, struct decl *d, struct decl_table *t,
 	    reader_string(r, where, v, "rows", 0, &t->rows) == -1 ||
 	    reader_string(r, where, v, "sql", 0, &t->sql) == -1 ||
 	    reader_flag(r, where, v, "distinct", &t->distinct) == -1 ||
-	    reader_flag(r, where, v, "gated", &t->gated) == -1 ||
 	    reader_flag(r, where, v, "may_repeat", &t->may_repeat) == -1 ||
 	    set_source(r, where, d, t, parent) == -1 ||
 	    read_columns(r, where, d, t, yyjson_obj_get(v, "columns"))

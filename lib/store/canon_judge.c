@@ -189,8 +189,10 @@ ask_gate(struct canon_work *w)
 		if (!d->tables[t].gated)
 			continue;
 		w->r->sample = (struct gate_sample){ n->old_rows,
-		    n->new_rows, n->deleted, w->active.version[0] == '\0' };
-		w->r->verdict = gate_judge(&w->r->sample, d->missing_max);
+		    n->new_rows, n->deleted, n->inserted, n->old_rows, -1,
+		    w->active.version[0] == '\0' };
+		w->r->verdict = gate_judge(&d->tables[t].gate,
+		    &w->r->sample, GATE_OLD);
 		w->r->table = d->tables[t].name;
 	}
 }

@@ -45,7 +45,8 @@ gate_payload(struct jsonw *w, const struct canon_work *k)
 	jsonw_str(w, "table", k->r->table);
 	jsonw_int(w, "active", k->r->sample.active);
 	jsonw_int(w, "staged", k->r->sample.staged);
-	jsonw_int(w, "missing", k->r->sample.missing);
+	jsonw_int(w, "missing", gate_missing(&k->r->sample));
+	jsonw_int(w, "added", k->r->sample.added);
 	jsonw_bool(w, "accepted", k->o->accept != NULL);
 	jsonw_opt(w, "reason", k->o->accept);
 	jsonw_opt(w, "who", k->o->accept != NULL ? k->o->who : NULL);

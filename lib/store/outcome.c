@@ -45,7 +45,7 @@ held(struct buf *b, const struct canon_result *r)
 {
 	char missing[HUMAN_TEXT], active[HUMAN_TEXT], staged[HUMAN_TEXT];
 
-	human_count(r->sample.missing, missing);
+	human_count(gate_missing(&r->sample), missing);
 	human_count(r->sample.active, active);
 	human_count(r->sample.staged, staged);
 	if (buf_printf(b, "held by the gate: %s: %s (%s came", r->table,

@@ -26,7 +26,7 @@ static const char declaration[] =
     "\"news\":{\"format\":\"json-array\",\"schema_version\":\"1\"}},"
     "\"table\":{"
     "\"items\":{\"part\":\"goods\",\"rows\":\"\",\"key\":[\"code\"],"
-    "\"gated\":true,\"columns\":{\"code\":\"/code\",\"name\":\"/name\","
+    "\"columns\":{\"code\":\"/code\",\"name\":\"/name\","
     "\"n\":{\"at\":\"/n\",\"type\":\"integer\"},"
     "\"price\":{\"at\":\"/price\",\"type\":\"real\"},"
     "\"good\":{\"at\":\"/good\",\"type\":\"boolean\"}},"
@@ -37,6 +37,8 @@ static const char declaration[] =
     "\"key\":[\"box\",\"slot\"],\"null_key\":[\"slot\"],"
     "\"columns\":{\"box\":{\"parent\":true},\"slot\":\"/slot\","
     "\"note\":\"/note\"}}},"
+    "\"gate\":{\"least_rows\":1,\"growth\":{\"young\":1000,\"old\":1000},"
+    "\"table\":{\"items\":{}}},"
     "\"view\":{\"vw_items\":\"SELECT * FROM items\"}}";
 
 static struct canon canon;
@@ -481,7 +483,7 @@ test_gate(void)
 	put("items", "code", "'1'");
 	tap_int(promote("x3"), CANON_HELD, "two of three are missing");
 	tap_int(result.verdict, GATE_MISSING, "verdict");
-	tap_int(result.sample.missing, 2, "how many");
+	tap_int(result.sample.gone, 2, "how many");
 	tap_int(promote_as("a", "x3", "summer break"), CANON_PROMOTED,
 	    "a person lets it pass");
 	tap_ok(invariants(1), "rows are those staged");

@@ -22,6 +22,7 @@
 #define COLUMN(c) HEAD "\"items\":{\"part\":\"a\",\"rows\":\"\"," \
 	"\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"," c "}}}}"
 #define TABLE(t) HEAD "\"items\":{" t "}}}"
+#define GATE(g) HEAD ITEMS "},\"gate\":{" g "}}"
 #define KEY(k) TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":" \
 	"{\"id\":\"/id\",\"x\":{\"at\":\"/x\",\"type\":\"real\"}}," k)
 
@@ -71,15 +72,54 @@ static const struct {
 	    "a name that the stores use" },
 	{ "what a version found", HEAD "\"canon_change\":{}}}",
 	    "a name that the stores use" },
-	{ "a gate that is no number", HEAD ITEMS
-	    "},\"gate\":{\"missing_max\":\"0.5\"}}",
-	    "gate: \"missing_max\" is no number from 0 to 1" },
-	{ "a gate over 1", HEAD ITEMS "},\"gate\":{\"missing_max\":50}}",
-	    "gate: \"missing_max\" is no number from 0 to 1" },
-	{ "a gate that is no gate", HEAD ITEMS
-	    "},\"gate\":{\"missing\":0.5}}", "unknown member" },
-	{ "a gate that lets nothing go", HEAD ITEMS
-	    "},\"gate\":{\"missing_max\":0}}", NULL },
+	{ "gated as it was once", TABLE("\"part\":\"a\",\"gated\":true"),
+	    "table.items: unknown member \"gated\"" },
+	{ "a gate as it was once", GATE("\"missing_max\":0.5"),
+	    "gate: unknown member \"missing_max\"" },
+	{ "a gate that is none", HEAD ITEMS "},\"gate\":0.5}",
+	    "gate: not a table" },
+	{ "a gate", GATE("\"young_minutes\":0,\"missing\":{\"young\":0,"
+	    "\"recovered\":0},\"growth\":{\"old\":1000},\"least_rows\":1,"
+	    "\"median_of\":100,\"lasting\":{\"samples\":1,\"seconds\":0,"
+	    "\"difference\":1},\"table\":{\"items\":{}}"), NULL },
+	{ "minutes that are text", GATE("\"young_minutes\":\"60\""),
+	    "gate: \"young_minutes\" is no integer from 0 to" },
+	{ "no row at least", GATE("\"least_rows\":0"),
+	    "gate: \"least_rows\" is no integer from 1 to" },
+	{ "a median of too many", GATE("\"median_of\":101"),
+	    "gate: \"median_of\" is no integer from 1 to 100" },
+	{ "missing that is a number", GATE("\"missing\":0.5"),
+	    "gate.missing: not a table" },
+	{ "more missing than there is", GATE("\"missing\":{\"old\":1.5}"),
+	    "gate.missing: \"old\" is no number from 0 to 1" },
+	{ "growth below nothing", GATE("\"growth\":{\"young\":-1}"),
+	    "gate.growth: \"young\" is no number from 0 to 1e+06" },
+	{ "an old baseline that allows less", GATE("\"missing\":"
+	    "{\"old\":0.05}"), "gate.missing: \"recovered\" is at most "
+	    "\"young\", and that at most \"old\": 0.05, 0.1, 0.05" },
+	{ "recovered before it was held", GATE("\"growth\":"
+	    "{\"recovered\":0.6}"), "gate.growth: \"recovered\" is at most" },
+	{ "lasting of what", GATE("\"lasting\":{\"minutes\":5}"),
+	    "gate.lasting: unknown member \"minutes\"" },
+	{ "no sample lasts", GATE("\"lasting\":{\"samples\":0}"),
+	    "gate.lasting: \"samples\" is no integer from 1 to" },
+	{ "all may differ", GATE("\"lasting\":{\"difference\":2}"),
+	    "gate.lasting: \"difference\" is no number from 0 to 1" },
+	{ "gated tables that are none", GATE("\"table\":[]"),
+	    "gate.table: not a table" },
+	{ "a gated table that is none", GATE("\"table\":{\"items\":true}"),
+	    "gate.table.items: not a table" },
+	{ "a gate for no table", GATE("\"table\":{\"x\":{}}"),
+	    "gate.table.x: no table \"x\"" },
+	{ "a gate for a derived table", HEAD ITEMS ",\"d\":{\"sql\":\"\","
+	    "\"key\":[\"x\"],\"columns\":{\"x\":{\"type\":\"text\"}}}},"
+	    "\"gate\":{\"table\":{\"d\":{}}}}",
+	    "gate.table.d: a derived table: gate those" },
+	{ "a rule of a table alone", GATE("\"table\":{\"items\":"
+	    "{\"lasting\":{\"seconds\":-1}}}"),
+	    "gate.table.items.lasting: \"seconds\" is no integer" },
+	{ "empty first, of all tables", GATE("\"empty_first\":true"),
+	    "gate: unknown member \"empty_first\"" },
 	{ "a history", HEAD "\"x_history\":{}}}",
 	    "a name that the stores use" },
 	{ "no columns", TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":{}"),
@@ -196,22 +236,49 @@ test_loaded(const char *file)
 	tap_ok(decl_part_key(&d, &p, "a", &q) == 0 && part_json(&q, &text) == 0 &&
 	    strcmp(text.data, "{\"day\":\"a/b\",\"feed\":\"a\"}") == 0,
 	    "a part's key");
-	tap_ok(d.missing_max == 0.5, "the gate where nothing is said");
+	tap_ok(!t->gated, "nothing is gated unasked");
 	tap_ok(decl_dataset(&d, "a/b", &p) == -1 && errno == EINVAL,
 	    "too many values");
 	tap_ok(decl_dataset(&d, "", &p) == -1, "no value");
 	tap_ok(decl_dataset(&d, "%0", &p) == -1, "a broken escape");
 	tap_ok(decl_dataset(&d, "%00", &p) == -1, "a NUL");
 	decl_release(&d);
-	fp = fopen(file, "w");
-	fputs(HEAD ITEMS "},\"gate\":{\"missing_max\":0.25}}", fp);
-	fclose(fp);
-	tap_ok(decl_load(&d, file, &why) == 0 && d.missing_max == 0.25,
-	    "and where it is");
-	decl_release(&d);
 	tap_ok(decl_load(&d, "/nonexistent/x.toml", &why) == -1 &&
 	    errno == ENOENT, "no such file");
 	buf_release(&text);
+	buf_release(&why);
+}
+
+static void
+test_gate(const char *file)
+{
+	struct decl d;
+	struct buf why;
+	const struct decl_gate *g;
+	FILE *fp = fopen(file, "w");
+
+	fputs(HEAD ITEMS "," CHILD "},\"gate\":{\"least_rows\":7,"
+	    "\"missing\":{\"young\":0.2},\"table\":{\"items\":{},"
+	    "\"tags\":{\"missing\":{\"old\":0.9},\"young_minutes\":2,"
+	    "\"empty_first\":true}}}}", fp);
+	fclose(fp);
+	buf_init(&why, 4096);
+	tap_ok(decl_load(&d, file, &why) == 0 && d.tables[0].gated &&
+	    d.tables[1].gated, "tables are gated, nested ones too");
+	g = &d.tables[0].gate;
+	tap_ok(g->least_rows == 7 && g->missing.young == 0.2 &&
+	    g->missing.old == 0.5 && !g->empty_first,
+	    "[gate] is for all of them");
+	tap_ok(g->young_ms == 3600000 && g->missing.recovered == 0.05 &&
+	    g->growth.young == 0.5 && g->growth.old == 2 &&
+	    g->growth.recovered == 0.25 && g->median_of == 16 &&
+	    g->lasting_samples == 3 && g->lasting_ms == 300000 &&
+	    g->lasting_difference == 0.01, "what nobody says");
+	g = &d.tables[1].gate;
+	tap_ok(g->young_ms == 120000 && g->missing.young == 0.2 &&
+	    g->missing.old == 0.9 && g->least_rows == 7 && g->empty_first,
+	    "a table's own rules");
+	decl_release(&d);
 	buf_release(&why);
 }
 
@@ -225,6 +292,7 @@ main(void)
 	snprintf(file, sizeof(file), "%s/d.json", dir);
 	test_cases(file);
 	test_loaded(file);
+	test_gate(file);
 	unlink(file);
 	rmdir(dir);
 	return tap_done();

@@ -5,32 +5,153 @@
 #include "store/outcome.h"
 #include "tap.h"
 
+/* Limits of round numbers: a tenth, half, a twentieth, at least 25 rows. */
+static const struct decl_gate rules = {
+	.young_ms = 3600000, .missing = { 0.10, 0.50, 0.05 },
+	.growth = { 0.50, 2.0, 0.25 }, .least_rows = 25, .median_of = 16,
+	.lasting_samples = 3, .lasting_ms = 300000,
+	.lasting_difference = 0.01
+};
+
 static const struct {
 	const char *descr;
-	struct gate_sample in;	/* active, staged, missing, first */
-	double missing_max;
+	/* active, staged, gone, added, baseline, records, first */
+	struct gate_sample in;
+	enum gate_limits limits;
 	enum gate_verdict want;
 } cases[] = {
-	{ "first rows", { 0, 10, 0, 1 }, 0.5, GATE_OPEN },
-	{ "first, and empty", { 0, 0, 0, 1 }, 0.5, GATE_EMPTY_FIRST },
-	{ "empty as before", { 0, 0, 0, 0 }, 0.5, GATE_OPEN },
-	{ "rows where there were none", { 0, 10, 0, 0 }, 0.5, GATE_OPEN },
-	{ "nothing missing", { 10, 10, 0, 0 }, 0.5, GATE_OPEN },
-	{ "empty after non-empty", { 10, 0, 10, 0 }, 0.5, GATE_EMPTY },
-	{ "one row, gone", { 1, 0, 1, 0 }, 0.5, GATE_EMPTY },
-	{ "other rows", { 10, 10, 10, 0 }, 0.5, GATE_NO_INTERSECTION },
-	{ "one other row", { 1, 1, 1, 0 }, 0.5, GATE_NO_INTERSECTION },
-	{ "just half", { 10, 5, 5, 0 }, 0.5, GATE_OPEN },
-	{ "over half", { 10, 4, 6, 0 }, 0.5, GATE_MISSING },
-	{ "over half, replaced by more", { 10, 99, 6, 0 }, 0.5,
-	    GATE_MISSING },
-	{ "a stricter rule", { 100, 89, 11, 0 }, 0.1, GATE_MISSING },
-	{ "a stricter rule, kept", { 100, 90, 10, 0 }, 0.1, GATE_OPEN },
-	{ "no row may miss", { 100, 99, 1, 0 }, 0, GATE_MISSING },
-	{ "all but one may", { 100, 1, 99, 0 }, 1, GATE_OPEN },
-	{ "all may miss, but not be empty", { 100, 0, 100, 0 }, 1,
+	{ "first rows", { 0, 10, 0, 10, 0, 10, 1 }, GATE_YOUNG, GATE_OPEN },
+	{ "first, and empty", { 0, 0, 0, 0, 0, 0, 1 }, GATE_YOUNG,
+	    GATE_EMPTY_FIRST },
+	{ "empty as before", { 0, 0, 0, 0, 0, 0, 0 }, GATE_YOUNG,
+	    GATE_OPEN },
+	{ "rows where there were none", { 0, 9999, 0, 9999, 0, 9999, 0 },
+	    GATE_YOUNG, GATE_OPEN },
+	{ "nothing missing", { 10, 10, 0, 0, 10, 10, 0 }, GATE_YOUNG,
+	    GATE_OPEN },
+	{ "empty after non-empty", { 9, 0, 9, 0, 9, 0, 0 }, GATE_OLD,
 	    GATE_EMPTY },
+	{ "empty after non-empty, held", { 9, 0, 9, 0, 9, 0, 0 },
+	    GATE_RECOVERED, GATE_EMPTY },
+	{ "one row, gone", { 1, 0, 1, 0, 1, 0, 0 }, GATE_OLD, GATE_EMPTY },
+	{ "other rows", { 9, 9, 9, 9, 9, 9, 0 }, GATE_OLD,
+	    GATE_NO_INTERSECTION },
+	{ "other rows, held", { 9, 9, 9, 9, 9, 9, 0 }, GATE_RECOVERED,
+	    GATE_NO_INTERSECTION },
+	{ "one other row", { 1, 1, 1, 1, 1, 1, 0 }, GATE_OLD,
+	    GATE_NO_INTERSECTION },
+	{ "24 rows of a short list", { 30, 6, 24, 0, 30, 6, 0 }, GATE_YOUNG,
+	    GATE_OPEN },
+	{ "25 rows of a short list", { 30, 5, 25, 0, 30, 5, 0 }, GATE_YOUNG,
+	    GATE_MISSING },
+	{ "25 rows of 250, just a tenth", { 250, 225, 25, 0, 250, 225, 0 },
+	    GATE_YOUNG, GATE_MISSING },
+	{ "just under a tenth", { 1000, 901, 99, 0, 1000, 901, 0 },
+	    GATE_YOUNG, GATE_OPEN },
+	{ "just a tenth", { 1000, 900, 100, 0, 1000, 900, 0 }, GATE_YOUNG,
+	    GATE_MISSING },
+	{ "a tenth of 1,001 is 101", { 1001, 901, 100, 0, 1001, 901, 0 },
+	    GATE_YOUNG, GATE_OPEN },
+	{ "a tenth, replaced by others", { 1000, 1000, 100, 100, 1000, 1000,
+	    0 }, GATE_YOUNG, GATE_MISSING },
+	{ "a tenth, against an old one", { 1000, 900, 100, 0, 1000, 900, 0 },
+	    GATE_OLD, GATE_OPEN },
+	{ "just half, against an old one", { 1000, 500, 500, 0, 1000, 500,
+	    0 }, GATE_OLD, GATE_MISSING },
+	{ "just under half", { 1000, 501, 499, 0, 1000, 501, 0 }, GATE_OLD,
+	    GATE_OPEN },
+	{ "few gone, many to the median", { 800, 790, 10, 0, 1000, 790, 0 },
+	    GATE_YOUNG, GATE_MISSING },
+	{ "half as much again", { 1000, 1500, 0, 500, 1000, 1500, 0 },
+	    GATE_YOUNG, GATE_GROWTH },
+	{ "just under it", { 1000, 1499, 0, 499, 1000, 1499, 0 }, GATE_YOUNG,
+	    GATE_OPEN },
+	{ "three times as many, to an old one", { 1000, 3000, 0, 2000, 1000,
+	    3000, 0 }, GATE_OLD, GATE_GROWTH },
+	{ "not yet recovered", { 1000, 950, 50, 0, 1000, 950, 0 },
+	    GATE_RECOVERED, GATE_MISSING },
+	{ "recovered", { 1000, 951, 49, 0, 1000, 951, 0 }, GATE_RECOVERED,
+	    GATE_OPEN },
+	{ "a short list recovered", { 100, 76, 24, 0, 100, 76, 0 },
+	    GATE_RECOVERED, GATE_OPEN },
+	{ "recovered, but for what is new", { 1000, 1250, 0, 250, 1000, 1250,
+	    0 }, GATE_RECOVERED, GATE_GROWTH },
+	/* New Brunswick's seats on an August day, and within three days. */
+	{ "8,146 of 11,423", { 11423, 8146, 3277, 0, 11423, 8146, 0 },
+	    GATE_YOUNG, GATE_MISSING },
+	{ "918 of 10,831 in three days", { 10831, 9913, 918, 0, 10831, 9913,
+	    0 }, GATE_OLD, GATE_OPEN },
+	{ "1,268 of 13,780 in a minute", { 11423, 10155, 1268, 0, 11423,
+	    10155, 0 }, GATE_YOUNG, GATE_MISSING },
 };
+
+static const struct {
+	const char *descr;
+	size_t n;
+	int64_t counts[6];
+	int64_t want;
+} baselines[] = {
+	{ "no count", 0, { 0 }, 0 },
+	{ "one", 1, { 7 }, 7 },
+	{ "the lower of two, but the last is more", 2, { 5, 9 }, 9 },
+	{ "the lower median of two", 2, { 9, 5 }, 5 },
+	{ "of three", 3, { 9, 7, 5 }, 7 },
+	{ "of four", 4, { 9, 8, 7, 1 }, 7 },
+	{ "the last if it is more", 5, { 5, 5, 5, 5, 6 }, 6 },
+};
+
+static void
+test_baselines(void)
+{
+	int64_t many[GATE_MEDIAN_MAX + 1];
+	size_t i;
+
+	for (i = 0; i < TAP_COUNT(baselines); i++)
+		tap_int(gate_baseline(baselines[i].counts, baselines[i].n),
+		    baselines[i].want, baselines[i].descr);
+	for (i = 0; i < TAP_COUNT(many); i++)
+		many[i] = i == 0 ? 1000 : 0;
+	tap_int(gate_baseline(many, TAP_COUNT(many)), 0,
+	    "the newest of too many");
+}
+
+static void
+test_times(void)
+{
+	tap_int(gate_limits(&rules, -5), GATE_YOUNG, "from the future");
+	tap_int(gate_limits(&rules, 3599999), GATE_YOUNG, "young");
+	tap_int(gate_limits(&rules, 3600000), GATE_OLD, "an hour is old");
+	tap_ok(gate_lasted(&rules, 3, 300000), "three over 300 s");
+	tap_ok(!gate_lasted(&rules, 2, 300000), "two are not enough");
+	tap_ok(!gate_lasted(&rules, 3, 299999), "too short");
+	tap_ok(gate_agrees(&rules, 0, 0), "two empty sets agree");
+	tap_ok(gate_agrees(&rules, 10, 1000), "a hundredth agrees");
+	tap_ok(!gate_agrees(&rules, 11, 1000), "more does not");
+	tap_ok(!gate_may_last(GATE_EMPTY) && !gate_may_last(GATE_EMPTY_FIRST)
+	    && !gate_may_last(GATE_NO_INTERSECTION) &&
+	    !gate_may_last(GATE_REJECTED), "no time makes these right");
+	tap_ok(gate_may_last(GATE_MISSING) && gate_may_last(GATE_GROWTH),
+	    "it may these");
+	tap_int(gate_verdict("growth"), GATE_GROWTH, "a verdict's name");
+	tap_int(gate_verdict("grown"), GATE_OPEN, "no such name");
+	tap_int(gate_verdict(NULL), GATE_OPEN, "no name");
+}
+
+static void
+test_empty_first(void)
+{
+	struct decl_gate g = rules;
+	struct gate_sample s = { .first = 1 };
+
+	g.empty_first = 1;
+	tap_int(gate_judge(&g, &s, GATE_OLD), GATE_OPEN,
+	    "a first, empty payload, as declared");
+	s.records = 3;
+	tap_int(gate_judge(&g, &s, GATE_OLD), GATE_EMPTY_FIRST,
+	    "a first one of which nothing is left");
+	s = (struct gate_sample){ .active = 1, .gone = 1, .baseline = 1 };
+	tap_int(gate_judge(&g, &s, GATE_OLD), GATE_EMPTY, "a later one");
+}
 
 static const struct {
 	const char *descr;
@@ -56,13 +177,13 @@ static const struct {
 	    "not promoted: its part open has no valid payload" },
 	{ "held", { .outcome = CANON_HELD, .version = "r2", .active = "r1",
 	    .verdict = GATE_MISSING, .table = "items",
-	    .sample = { 4608, 1608, 3000, 0 } }, 0, EXIT_NO,
+	    .sample = { 4608, 1608, 3000, 0, 4608, 1608, 0 } }, 0, EXIT_NO,
 	    "held by the gate: items: too many rows of the active version "
 	    "are missing (1,608 came, 3,000 of 4,608 missing); the active "
 	    "version stays; if it is right: --accept REASON" },
 	{ "held at first", { .outcome = CANON_HELD, .version = "r1",
 	    .verdict = GATE_EMPTY_FIRST, .table = "items",
-	    .sample = { 0, 0, 0, 1 } }, 0, EXIT_NO,
+	    .sample = { .first = 1 } }, 0, EXIT_NO,
 	    "held by the gate: items: the first answer is empty (0 came); "
 	    "nothing is promoted; if it is right: --accept REASON" },
 	{ "overtaken", { .outcome = CANON_FENCED, .version = "r2",
@@ -97,9 +218,12 @@ main(void)
 	size_t i;
 
 	for (i = 0; i < TAP_COUNT(cases); i++)
-		tap_str(gate_name(gate_judge(&cases[i].in,
-		    cases[i].missing_max)), gate_name(cases[i].want),
+		tap_str(gate_name(gate_judge(&rules, &cases[i].in,
+		    cases[i].limits)), gate_name(cases[i].want),
 		    cases[i].descr);
+	test_baselines();
+	test_times();
+	test_empty_first();
 	test_outcomes();
 	return tap_done();
 }
