@@ -160,10 +160,10 @@ write_file(const char *name, const struct buf *text)
 }
 
 static _Noreturn void
-die(const struct summary *s, const char *log)
+die(const struct db *db, const char *log)
 {
-	if (db_message(&s->db)[0] != '\0')
-		msg_die(db_status(&s->db), "%s", db_message(&s->db));
+	if (db_message(db)[0] != '\0')
+		msg_die(db_status(db), "%s", db_message(db));
 	msg_die_errno(msg_status(errno), "%s", log);
 }
 
@@ -181,10 +181,10 @@ summarise(void)
 	if (summary_read(&s, log, data, run) == -1 ||
 	    (fine = summary_fine(&s)) == -1 ||
 	    summary_text(&s, &text) == -1 || summary_json(&s, &json) == -1)
-		die(&s, log);
-	if (s.skipped > 0)
+		die(&s.events.db, log);
+	if (s.events.skipped > 0)
 		msg_warn("%s: torn lines left out: %lld", log,
-		    (long long)s.skipped);
+		    (long long)s.events.skipped);
 	write_file("json", &json);
 	write_file("txt", &text);
 	if (msg_get_level() != MSG_QUIET)

@@ -55,7 +55,8 @@ static void
 say(struct db *d, const char *path, const char *what)
 {
 	buf_clear(&d->message);
-	buf_printf(&d->message, "%s: %s", path != NULL ? path : "?", what);
+	buf_printf(&d->message, "%s: %s", path == NULL ? "?" :
+	    path[0] == '\0' ? "temporary database" : path, what);
 }
 
 /* Keep what SQLite says; errno follows the kind of failure. */

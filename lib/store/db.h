@@ -40,9 +40,10 @@ struct db {
 };
 
 /*
- * Open path.  Returns 0, or -1 with errno: ENOENT (no such file), what the
- * system said, or as every call.  d has the message and still needs
- * db_close().
+ * Open path; "" with DB_CREATE is a database of our own without a name, in
+ * a temporary file as far as the cache does not hold it.  Returns 0, or -1
+ * with errno: ENOENT (no such file), what the system said, or as every
+ * call.  d has the message and still needs db_close().
  */
 int db_open(struct db *d, const char *path, enum db_mode mode);
 

@@ -1,53 +1,8 @@
 #include "store/summary.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <yyjson.h>
-
 #include "store/table.h"
 
-/* What every event of ours begins with; eventlog.h. */
-static const char event_start[] = "{\"type\":\"event\"";
-
-/* One row per event, n in the order of the log. */
-static const char events_ddl[] =
-"CREATE TABLE run (run TEXT, data TEXT);"
-"CREATE TABLE event (n INTEGER PRIMARY KEY, event TEXT, source TEXT,"
-"	task TEXT, dataset TEXT, at TEXT, ms INTEGER, bytes INTEGER,"
-"	code TEXT, body TEXT);";
-
-/*
- * What became of each item.  The last event about it is the last word: a
- * bare column beside max(n) is that of the greatest n, and what is older
- * than the last answer is past.
- */
-static const char items_ddl[] =
-"CREATE INDEX event_task ON event (event, task);"
-"CREATE VIEW answer AS SELECT max(n) AS n, task, dataset, bytes, code,"
-"	iif(code IN ('ok', 'unchanged'), code, 'failed') AS answer"
-"	FROM event WHERE event = 'attempt' AND task IS NOT NULL GROUP BY task;"
-"CREATE VIEW seal AS SELECT max(n) AS n, task, code"
-"	FROM event WHERE event = 'snapshot' GROUP BY task;"
-"CREATE VIEW judgement AS SELECT max(n) AS n, task, code,"
-"	body ->> 'changed' AS changed"
-"	FROM event WHERE event = 'verdict' GROUP BY task;"
-	/* What the planner found answered in the ledger: the verdict was
-	 * recorded, and the run killed before it was logged. */
-"CREATE VIEW answered AS SELECT DISTINCT task"
-"	FROM event WHERE event = 'answered';"
-"CREATE TABLE item AS SELECT a.task, a.dataset, a.answer, a.bytes,"
-"	s.code = 'same_as' AS same, CASE"
-"	WHEN a.answer = 'failed' THEN 'failed'"
-"	WHEN s.code NOT IN ('sealed', 'again', 'same_as')"
-"	    OR j.code <> 'valid' THEN 'invalid'"
-"	WHEN j.n IS NULL THEN iif(a.task IN answered, 'changed', 'pending')"
-"	WHEN j.changed THEN 'changed' ELSE 'unchanged' END AS outcome,"
-"	coalesce(nullif(j.code, 'valid'), s.code,"
-"	    nullif(a.code, a.answer)) AS code"
-"	FROM answer a LEFT JOIN seal s ON s.task = a.task AND s.n > a.n"
-"	LEFT JOIN judgement j ON j.task = a.task AND j.n > a.n;";
+static const char run_ddl[] = "CREATE TABLE run (run TEXT, data TEXT)";
 
 /* What became of each dataset, by its last events likewise. */
 static const char datasets_ddl[] =
@@ -197,94 +152,19 @@ static const char json_sql[] =
 
 /* --- reading the log ------------------------------------------------------ */
 
-static int
-insert(struct summary *s, sqlite3_stmt *st, yyjson_val *root,
-    const char *line)
-{
-	static const char *const texts[] = { "event", "source", "task",
-	    "dataset", "at", "code" };
-	static const char *const numbers[] = { "ms", "bytes" };
-	yyjson_val *v;
-	int i;
-
-	for (i = 0; i < 6; i++)
-		db_bind(st, i + 1,
-		    yyjson_get_str(yyjson_obj_get(root, texts[i])));
-	for (i = 0; i < 2; i++) {
-		v = yyjson_obj_get(root, numbers[i]);
-		sqlite3_bind_null(st, 7 + i);
-		if (yyjson_is_int(v))
-			sqlite3_bind_int64(st, 7 + i, yyjson_get_sint(v));
-	}
-	db_bind(st, 9, line);
-	return db_run(&s->db, st);
-}
-
-/*
- * A writer that was killed leaves a torn line, and the next event follows
- * on it: look for the last beginning.
- */
-static char *
-last_event(char *line)
-{
-	char *p = line, *found = line;
-
-	while ((p = strstr(p, event_start)) != NULL)
-		found = p++;
-	return found;
-}
-
-static int
-take_line(struct summary *s, sqlite3_stmt *st, const char *run, char *line)
-{
-	char *text = last_event(line);
-	yyjson_doc *doc = yyjson_read(text, strlen(text), 0);
-	yyjson_val *root = yyjson_doc_get_root(doc), *of;
-	int r = 0;
-
-	s->skipped += text != line;
-	of = yyjson_obj_get(root, "run");
-	if (yyjson_get_str(yyjson_obj_get(root, "event")) == NULL)
-		s->skipped++;
-	else if (of == NULL || yyjson_equals_str(of, run))
-		r = insert(s, st, root, text);
-	yyjson_doc_free(doc);
-	return r;
-}
-
-static int
-load(struct summary *s, FILE *fp, const char *run)
-{
-	sqlite3_stmt *st = db_prepare(&s->db, "INSERT INTO event (event, "
-	    "source, task, dataset, at, code, ms, bytes, body) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, iif(json_valid(?9), ?9, '{}'))");
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-	int r = st == NULL ? -1 : 0;
-
-	while (r == 0 && (n = getline(&line, &size, fp)) > 0) {
-		if (line[n - 1] == '\n')
-			line[n - 1] = '\0';
-		r = take_line(s, st, run, line);
-	}
-	free(line);
-	sqlite3_finalize(st);
-	return r;
-}
-
 /* Remember what the next step to type needs. */
 static int
 name_run(struct summary *s, const char *data, const char *run)
 {
-	sqlite3_stmt *st = db_prepare(&s->db, "INSERT INTO run VALUES (?, ?)");
+	struct db *db = &s->events.db;
+	sqlite3_stmt *st = db_prepare(db, "INSERT INTO run VALUES (?, ?)");
 	int r;
 
 	if (st == NULL)
 		return -1;
 	db_bind(st, 1, run);
 	db_bind(st, 2, data);
-	r = db_run(&s->db, st);
+	r = db_run(db, st);
 	sqlite3_finalize(st);
 	return r;
 }
@@ -293,43 +173,34 @@ int
 summary_read(struct summary *s, const char *log, const char *data,
     const char *run)
 {
-	FILE *fp;
-	int r;
-
-	s->skipped = 0;
-	if (db_open(&s->db, ":memory:", DB_CREATE) == -1)
+	s->only = (struct events_filter){ .run = run };
+	if (events_open(&s->events, &s->only) == -1 ||
+	    events_log(&s->events, log, run) == -1 ||
+	    events_items(&s->events) == -1 ||
+	    db_exec(&s->events.db, run_ddl) == -1 ||
+	    name_run(s, data, run) == -1 ||
+	    db_exec(&s->events.db, datasets_ddl) == -1)
 		return -1;
-	if ((fp = fopen(log, "re")) == NULL)
-		return db_fail_errno(&s->db, log);
-	r = db_exec(&s->db, events_ddl) == -1 ||
-	    name_run(s, data, run) == -1 || load(s, fp, run) == -1 ? -1 : 0;
-	if (r == 0 && ferror(fp))
-		r = db_fail_errno(&s->db, log);
-	fclose(fp);
-	if (r == -1 || db_exec(&s->db, items_ddl) == -1 ||
-	    db_exec(&s->db, datasets_ddl) == -1 ||
-	    db_exec(&s->db, totals_ddl) == -1)
-		return -1;
-	return 0;
+	return db_exec(&s->events.db, totals_ddl);
 }
 
 void
 summary_release(struct summary *s)
 {
-	db_close(&s->db);
+	events_close(&s->events);
 }
 
 int64_t
 summary_planned(struct summary *s)
 {
-	return db_int(&s->db, "SELECT planned FROM totals", -1);
+	return db_int(&s->events.db, "SELECT planned FROM totals", -1);
 }
 
 int
 summary_fine(struct summary *s)
 {
-	return (int)db_int(&s->db, "SELECT NOT (planned > verified OR held OR "
-	    "d.failed OR d.pending OR not_ready) FROM totals, "
+	return (int)db_int(&s->events.db, "SELECT NOT (planned > verified "
+	    "OR held OR d.failed OR d.pending OR not_ready) FROM totals, "
 	    "dataset_totals d", -1);
 }
 
@@ -338,7 +209,7 @@ summary_fine(struct summary *s)
 static int
 print_section(struct summary *s, struct buf *b, const struct section *sec)
 {
-	sqlite3_stmt *st = db_prepare(&s->db, sec->sql);
+	sqlite3_stmt *st = db_prepare(&s->events.db, sec->sql);
 	size_t start = b->len;
 	int64_t rows;
 
@@ -347,7 +218,7 @@ print_section(struct summary *s, struct buf *b, const struct section *sec)
 	if (buf_printf(b, "%s\n", sec->title) == -1)
 		rows = -1;
 	else
-		rows = table_print(b, &s->db, st, TABLE_TEXT);
+		rows = table_print(b, &s->events.db, st, TABLE_TEXT);
 	sqlite3_finalize(st);
 	if (rows == 0) {
 		b->len = start;
@@ -360,10 +231,10 @@ print_section(struct summary *s, struct buf *b, const struct section *sec)
 static int
 print_value(struct summary *s, struct buf *b, const char *sql)
 {
-	sqlite3_stmt *st = db_prepare(&s->db, sql);
+	sqlite3_stmt *st = db_prepare(&s->events.db, sql);
 	int r = -1;
 
-	if (db_step(&s->db, st) == 1)
+	if (db_step(&s->events.db, st) == 1)
 		r = buf_printf(b, "%s\n", db_text(st, 0));
 	sqlite3_finalize(st);
 	return r;

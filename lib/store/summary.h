@@ -1,10 +1,9 @@
 /*
  * summary.h -- what a run did, told from its event log.
  *
- * The events (eventlog.h) of a run are loaded into a database in memory,
- * where SQL says what became of each item and each dataset: the last event
- * about it counts, so that a run that was continued is told as one.  Lines
- * that are no events, such as one torn by a kill, are left out.
+ * The events of a run are loaded (events.h), and SQL says what became of
+ * each dataset, as that of each item: the last event about it counts, so
+ * that a run that was continued is told as one.
  *
  * What is read, besides source, dataset, task, code, bytes, ms and at:
  *
@@ -21,20 +20,20 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
-#include "store/db.h"
+#include "store/events.h"
 
 /* Bytes of one summary: 10,000 failed items make 1 MB. */
 #define SUMMARY_BYTES ((size_t)64 << 20)
 
 struct summary {
-	struct db db;		/* in memory */
-	int64_t skipped;	/* lines that are no events */
+	struct events events;
+	struct events_filter only;
 };
 
 /*
  * Read the events of run from the log file; data is named in what to type
- * next.  Returns 0, or -1 with errno of the file or as db.h's calls, and
- * db_message(&s->db) says it.  s needs summary_release() in either case.
+ * next.  Returns 0, or -1 with the message in s->events.db; s needs
+ * summary_release() in either case.
  */
 int summary_read(struct summary *s, const char *log, const char *data,
     const char *run);
