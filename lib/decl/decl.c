@@ -251,7 +251,7 @@ check_sections(const struct reader *r, const struct decl *d)
 {
 	const char *const sections[] = { "source", "part", "table",
 	    "finding", "view", "check", "fetch", "gate", "ready", "report",
-	    "snapshot", d->source, NULL };
+	    "retention", "snapshot", d->source, NULL };
 
 	return reader_object(r, "", d->root, sections);
 }

@@ -22,23 +22,6 @@ static const struct decl_gate defaults = {
 	.lasting_difference = 0.01,
 };
 
-/* Member name of obj, an integer; an absent one leaves *out alone. */
-static int
-read_integer(const struct reader *r, const char *where, yyjson_val *obj,
-    const char *name, int64_t min, int64_t max, int64_t *out)
-{
-	yyjson_val *v = yyjson_obj_get(obj, name);
-
-	if (v == NULL)
-		return 0;
-	if (!yyjson_is_int(v) || yyjson_get_sint(v) < min ||
-	    yyjson_get_sint(v) > max)
-		return reader_fail(r, where, "\"%s\" is no integer from "
-		    "%lld to %lld", name, (long long)min, (long long)max);
-	*out = yyjson_get_sint(v);
-	return 0;
-}
-
 static int
 read_part(const struct reader *r, const char *where, yyjson_val *obj,
     const char *name, double max, double *out)
@@ -92,8 +75,8 @@ read_lasting(const struct reader *r, const char *prefix, yyjson_val *obj,
 	if (v == NULL)
 		return 0;
 	if (where == NULL || reader_object(r, where, v, members) == -1 ||
-	    read_integer(r, where, v, "samples", 1, 1000,
-	    &g->lasting_samples) == -1 || read_integer(r, where, v,
+	    reader_integer(r, where, v, "samples", 1, 1000,
+	    &g->lasting_samples) == -1 || reader_integer(r, where, v,
 	    "seconds", 0, YEAR_MINUTES * 60, &seconds) == -1)
 		return -1;
 	g->lasting_ms = seconds * 1000;
@@ -108,9 +91,9 @@ read_rules(const struct reader *r, const char *where, yyjson_val *v,
 {
 	int64_t minutes = g->young_ms / MINUTE_MS;
 
-	if (read_integer(r, where, v, "young_minutes", 0, YEAR_MINUTES,
-	    &minutes) == -1 || read_integer(r, where, v, "least_rows", 1,
-	    ROWS_MAX, &g->least_rows) == -1 || read_integer(r, where, v,
+	if (reader_integer(r, where, v, "young_minutes", 0, YEAR_MINUTES,
+	    &minutes) == -1 || reader_integer(r, where, v, "least_rows", 1,
+	    ROWS_MAX, &g->least_rows) == -1 || reader_integer(r, where, v,
 	    "median_of", 1, GATE_MEDIAN_MAX, &g->median_of) == -1 ||
 	    read_limits(r, where, v, "missing", 1, &g->missing) == -1 ||
 	    read_limits(r, where, v, "growth", GROWTH_MAX, &g->growth)

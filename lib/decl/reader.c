@@ -127,6 +127,22 @@ reader_flag(const struct reader *r, const char *where, yyjson_val *obj,
 }
 
 int
+reader_integer(const struct reader *r, const char *where, yyjson_val *obj,
+    const char *name, int64_t min, int64_t max, int64_t *out)
+{
+	yyjson_val *v = yyjson_obj_get(obj, name);
+
+	if (v == NULL)
+		return 0;
+	if (!yyjson_is_int(v) || yyjson_get_sint(v) < min ||
+	    yyjson_get_sint(v) > max)
+		return reader_fail(r, where, "\"%s\" is no integer from "
+		    "%lld to %lld", name, (long long)min, (long long)max);
+	*out = yyjson_get_sint(v);
+	return 0;
+}
+
+int
 reader_strings(const struct reader *r, const char *where, yyjson_val *obj,
     const char *name, int needed, const char ***out, size_t *n)
 {

@@ -8,6 +8,7 @@
 #ifndef DECL_READER_H
 #define DECL_READER_H
 
+#include <stdint.h>
 #include <yyjson.h>
 
 #include "base/arena.h"
@@ -45,6 +46,11 @@ int reader_string(const struct reader *r, const char *where, yyjson_val *obj,
     const char *name, int needed, const char **out);
 int reader_flag(const struct reader *r, const char *where, yyjson_val *obj,
     const char *name, int *out);
+
+/* As reader_string(), optional: an integer from min to max. */
+int reader_integer(const struct reader *r, const char *where,
+    yyjson_val *obj, const char *name, int64_t min, int64_t max,
+    int64_t *out);
 
 /* As reader_string(), an array of strings; *out is in the arena. */
 int reader_strings(const struct reader *r, const char *where,

@@ -6,22 +6,6 @@
 #define STALE_MAX_MINUTES (366 * 24 * 60)
 
 static int
-read_integer(const struct reader *r, yyjson_val *obj, const char *name,
-    int64_t min, int64_t max, int64_t *out)
-{
-	yyjson_val *v = yyjson_obj_get(obj, name);
-
-	if (v == NULL)
-		return 0;
-	if (!yyjson_is_int(v) || yyjson_get_sint(v) < min ||
-	    yyjson_get_sint(v) > max)
-		return reader_fail(r, "ready", "%s is no integer from %lld "
-		    "to %lld", name, (long long)min, (long long)max);
-	*out = yyjson_get_sint(v);
-	return 0;
-}
-
-static int
 read_sample(const struct reader *r, const struct decl *d, const char *where,
     yyjson_val *v, struct decl_sample *s)
 {
@@ -74,9 +58,9 @@ read_ready(const struct reader *r, const struct decl *d,
 	if (all == NULL)
 		return 0;
 	if (reader_object(r, "ready", all, members) == -1 ||
-	    read_integer(r, all, "sample_size", READY_SAMPLE_MIN,
+	    reader_integer(r, "ready", all, "sample_size", READY_SAMPLE_MIN,
 	    READY_SAMPLE_MAX, &out->sample_size) == -1 ||
-	    read_integer(r, all, "stale_after_minutes", 0,
+	    reader_integer(r, "ready", all, "stale_after_minutes", 0,
 	    STALE_MAX_MINUTES, &out->stale_after_minutes) == -1)
 		return -1;
 	return read_samples(r, d, yyjson_obj_get(all, "sample"), out);

@@ -26,13 +26,13 @@ static const struct {
 	{ "an unknown member", HEAD ",\"ready\":{\"sampel\":{}}}",
 	    "unknown member \"sampel\"" },
 	{ "too small a sample", HEAD ",\"ready\":{\"sample_size\":9}}",
-	    "sample_size is no integer from 10 to 1000" },
+	    "\"sample_size\" is no integer from 10 to 1000" },
 	{ "a sample that is no number", HEAD ",\"ready\":{\"sample_size\":"
-	    "\"10\"}}", "sample_size is no integer" },
+	    "\"10\"}}", "\"sample_size\" is no integer" },
 	{ "a huge number", HEAD ",\"ready\":{\"sample_size\":"
-	    "18446744073709551615}}", "sample_size is no integer" },
+	    "18446744073709551615}}", "\"sample_size\" is no integer" },
 	{ "older than the moment", HEAD ",\"ready\":{"
-	    "\"stale_after_minutes\":-1}}", "stale_after_minutes is no" },
+	    "\"stale_after_minutes\":-1}}", "\"stale_after_minutes\" is no" },
 	{ "a sample that is none", SAMPLE("\"x\":[]"),
 	    "ready.sample.x: not a table" },
 	{ "no such part", SAMPLE("\"x\":{\"part\":\"b\",\"text\":\"t\","

@@ -1,0 +1,37 @@
+#include "decl/retention.h"
+
+#include "decl/reader.h"
+
+#define DAYS_MAX (366 * 100)
+#define COUNT_MAX 1000000000
+
+int
+decl_retention_read(struct decl *d, struct decl_retention *out,
+    struct buf *why)
+{
+	static const char *const members[] = { "archived_days", "raw_latest",
+	    "attempts", "runs", NULL };
+	static const char where[] = "retention";
+	struct reader r = { d->file, why, &d->arena };
+	yyjson_val *all = yyjson_obj_get(d->root, where);
+
+	*out = (struct decl_retention){ -1, -1, -1, -1 };
+	if (all == NULL)
+		return 0;
+	if (reader_object(&r, where, all, members) == -1 ||
+	    reader_integer(&r, where, all, "archived_days", 0, DAYS_MAX,
+	    &out->archived_days) == -1 ||
+	    reader_integer(&r, where, all, "raw_latest", 1, COUNT_MAX,
+	    &out->raw_latest) == -1 ||
+	    reader_integer(&r, where, all, "attempts",
+	    RETENTION_ATTEMPTS_MIN, COUNT_MAX, &out->attempts) == -1)
+		return -1;
+	return reader_integer(&r, where, all, "runs", 1, COUNT_MAX,
+	    &out->runs);
+}
+
+int64_t
+decl_retention_ceiling(int64_t keep)
+{
+	return keep + keep / 10;
+}
