@@ -55,7 +55,7 @@ ok 'but makes no version of the same data' test "$(sql "SELECT count(*) FROM
 # One partition fails: the other campus is promoted, the status tells.
 before=$(sql "SELECT max(version_id) FROM dataset_versions
     WHERE dataset = '20261/NK'")
-REPLICA='--fail courses:NB:404:99'
+REPLICA='--fail "*/NB/courses 404"'
 soc run TICKS=1 >out 2>err; got=$?
 ok 'a failing partition fails the run' test "$got" -ne 0
 ok 'the other campus went on' test "$(sql "SELECT max(version_id)
@@ -70,7 +70,7 @@ tick=$(cat d/replica.tick)
 run 0 soc run TICKS=1 "RUN=$(cat d/.make/soc/run)"
 ok 'to continue a run does not move time' \
     test "$(cat d/replica.tick)" -eq "$tick"
-soc run TERMS=20259 CAMPUSES=CM "REPLICA=--scale 4 --fail courses:CM:404:1" \
+soc run TERMS=20259 CAMPUSES=CM "REPLICA=--scale 4 --fail '*/CM/courses 404 count=1'" \
     >out 2>err
 run 0 soc run "RUN=$(cat d/.make/soc/run)"
 ok 'its terms and campuses are those it began with' test "$(sql "SELECT dataset

@@ -91,7 +91,7 @@ ok 'the missing table is named' grep -q 'nosoc.json: soc.terms' err
 # --- the past --------------------------------------------------------------
 R1=$(run-new --source soc) && R2=$(run-new --source soc) || exit 99
 # shellcheck disable=SC2016 # for the inner shell to expand
-soc-replica --scale 2 --fail courses:NK:404:1 -- sh -c '
+soc-replica --scale 2 --fail '*/NK/courses 404 count=1' -- sh -c '
 	soc-plan -q -c "$0" -r "$1" --terms 20261 --campuses NB,NK |
 	soc-fetch -q --interval 0 2>/dev/null | raw-write |
 	raw-verify -c "$0" >/dev/null' "$config" "$R1"

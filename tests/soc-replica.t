@@ -240,26 +240,139 @@ else
 fi
 
 # --- answers that go wrong ---------------------------------------------------
-expect 'a status, as often as asked for' '503 503 200 ' "for i in 1 2 3; do
-	status \"\$SOC/courses.json?$NB\"; printf ' '; done" \
-    --fail courses:NB:503:2
-expect 'of that campus and endpoint only' '200 200' "
-	status \"\$SOC/courses.json?$NK\"; printf ' '
-	status \"\$SOC/openSections.json?$NB\"" --fail courses:NB:503:2
-expect 'a page instead of JSON' '200 <!doctype' "
-	status \"\$SOC/courses.json?$NB\"; printf ' '; head -c 9 body" \
-    --fail openSections:NK:html:1,courses:NB:html:1
-expect 'nothing instead of everything' '200 []' "
-	status \"\$SOC/courses.json?$NB\"; printf ' '; cat body" \
-    --fail courses:NB:empty:1
-expect 'gzip that was cut' '200 1' "
-	status -H 'Accept-Encoding: gzip' \"\$SOC/courses.json?$NB\"
-	gzip -t body 2>/dev/null; echo \" \$?\"" --fail courses:NB:truncated:1
-expect 'an answer that was cut' '200 no JSON' "
+# wrong NAME WANT RULES COMMANDS... : with $nb, $nk, $open as URLs
+wrong() {
+	name=$1 want=$2 rules=$3; shift 3
+	expect "$name" "$want" "nb=\"\$SOC/courses.json?$NB\"
+	    nk=\"\$SOC/courses.json?$NK\" open=\"\$SOC/openSections.json?$NB\"
+	    s() { status \"\$@\"; printf ' '; }; $*" --fail "$rules"
+}
+wrong 'a status, as often as asked for' '503 503 200 ' \
+    '*/NB/courses 503 count=2' 's $nb; s $nb; s $nb'
+wrong 'of what matches only' '200 200 503 ' '*/NB/courses 503' \
+    's $nk; s $open; s $nb'
+wrong 'the first rule that is not spent' '500 502 503 200 ' \
+    '2026?/* 500 count=1; *NB* 502 count=1; * 503 count=1' \
+    's $nb; s $nb; s $nb; s $nb'
+wrong 'after some' '200 500 200 ' '* 500 skip=1 count=1' 's $nb; s $nb; s $nb'
+wrong 'for each key apart' '500 500 200 200 ' '* 500 count=1 each' \
+    's $nb; s $nk; s $nb; s $nk'
+wrong 'when it may be retried' '1 GMT' \
+    '*/NB/* 503 retry_after=1; * 503 retry_date=5' \
+    'for u in $nb $nk; do get -o body -D - $u | tr -d "\r" |
+    sed -n "s/^Retry-After: .* //; s/^Retry-After: //p; /^GMT/p"; done | xargs'
+wrong 'a page instead of JSON' '200 <!doctype' '*/NB/courses html' \
+    's $nb; head -c 9 body'
+wrong 'words instead of JSON' '200 Access denied' '* denied' 's $nb; cat body'
+wrong 'nothing instead of everything' '200 []' '* empty' 's $nb; cat body'
+wrong 'seven tenths of a list' '200 true true' '* half share=70 count=1' '
+    s $open; mv body sick; get -o whole $open
+    jq -rn --slurpfile a sick --slurpfile b whole "(\$a[0] | length) as \$n |
+	(\$b[0] | length) as \$m | \"\(\$n == (\$m * 7 / 10 | floor)) \(
+	(\$a[0] - \$b[0]) == [])\""'
+wrong 'the same sick list, with an ETag of its own' 304 '* half count=3' '
+    get -o a -D head $open; get -o b $open; cmp a b
+    etag() { sed -n "s/^ETag: \([0-9]*\).*/\1/p" head; }; old=$(etag)
+    status -H "If-None-Match: $old" $open
+    get -o b -D head $open; [ "$(etag)" != "$old" ] || echo same'
+wrong 'text that was cut, in sound gzip' '200 0 no JSON' '* truncated' '
+    s -H "Accept-Encoding: gzip" $nb; gzip -dc <body >text; printf "$? "
+    jq . text >/dev/null 2>&1 || echo "no JSON"'
+wrong 'bytes that are no UTF-8' '200 1 1' '* utf8' '
+    s $nb; LC_ALL=C tr -cd "\363" <body | wc -c | tr "\n" " "
+    iconv -f UTF-8 -t UTF-8 body >/dev/null 2>&1 || echo 1'
+wrong 'what belongs to another key' same \
+    '20261/NB/courses other as=*/NK/*' 's $nb >/dev/null; mv body other
+    get -o body $nk; cmp body other && echo same'
+wrong 'gzip that was cut, of the right length' '200 1 true' '* cut_gzip' '
+    s -D head -H "Accept-Encoding: gzip" $nb; gzip -t body 2>/dev/null
+    printf "$? "; [ "$(sed -n "s/^Content-Length: \([0-9]*\).*/\1/p" head)" \
+    -eq "$(wc -c <body)" ] && echo true'
+# curl's words: 18 is a body that ends early, 52 nothing, 56 a reset.
+fails() {	# fails NAME CODE RULES : curl ends with that status
+	wrong "$1" "$2" "$3" "get -o body ${4-} \$nb 2>/dev/null; echo \$?"
+}
+fails 'less than was announced' 18 '* length by=10'
+wrong 'more than was announced' 9 '* length by=-10' \
+    'get -o a $nb; get -o b $nk; : >body
+    curl -sS --raw --ignore-content-length -o body $nb
+    [ $(($(wc -c <body) - $(wc -c <a))) -eq 10 ] && echo 9'
+fails 'a reset in the middle' 56 '* reset'
+ok 'of what was not yet all' test -s body
+fails 'a reset at once' 56 '* reset share=0'
+fails 'a closed connection' 52 '* close'
+fails 'no answer' 28 '* silent' '-m 0.3'
+fails 'a byte a second' 28 '* drip' '-m 0.3'
+wrong 'a body without end' 5000000 '* endless' \
+    'get $nb 2>/dev/null | head -c 5000000 | wc -c'
+wrong 'a bomb' '1 100663296' '* bomb size=100000000' \
+    'get -o body -H "Accept-Encoding: gzip" $nb
+    [ $(wc -c <body) -lt 1000000 ] && printf "1 "; gzip -dc <body | wc -c'
+wrong 'a redirect' '307 ftp://x/' '* redirect to=ftp://x/ status=307' '
+    s -D head $nb; sed -n "s/^Location: \(.*\)./\1/p" head'
+wrong 'redirects without end' 47 '* loop' \
+    'get -o body -L --max-redirs 9 $nb 2>/dev/null; echo $?'
+wrong 'so many redirects' '3 200' '* chain count=3' \
+    'get -o body -L -w "%{num_redirects} %{http_code}" $nb'
+wrong 'late answers come' '200 ' '* late delay=20' 's $nb'
+expect 'all of them do' 200 "status \"\$SOC/courses.json?$NK\"" --latency 20
+wrong 'all of half of them' '20 20' '* 500 chance=0 count=20; * 503 chance=100' '
+    for i in 1 2 3 4 5 6 7 8 9 10; do s $nb; s $nk; done >all
+    state | jq -r "\"\(.status_5xx) \(.faults)\""'
+chance() {	# the statuses of 20 requests, by seed and order
+	replica "nb=\"\$SOC/courses.json?$NB\" nk=\"\$SOC/courses.json?$NK\"
+	    for u in $2; do for i in 1 2 3 4 5 6 7 8 9 10; do
+	    echo \"\$u \$(status \$u)\" | sed 's/.*campus=//'; done; done |
+	    sort -s -k1,1" --fail '* 503 chance=50' --fault-seed "$1"
+}
+chance 7 '$nb $nk'; cp out seven
+ok 'some are struck' sh -c 'grep -q 503 seven && grep -q 200 seven'
+chance 7 '$nk $nb'; same 'the same seed strikes the same' seven out
+chance 8 '$nb $nk'
+ok 'another one others' sh -c '! cmp -s seven out'
+cat >script <<'E2'
+# a bad morning
+*/NB/* 503 count=1
+
+*/NB/* html; */NK/* denied
+E2
+expect 'rules in a file' '503 200 <!doc 200 Acces' "
 	status \"\$SOC/courses.json?$NB\"
-	jq . body >/dev/null 2>&1 || echo ' no JSON'" --fail courses:NB:truncated:1
-expect 'late answers come' 200 "status \"\$SOC/courses.json?$NK\"" \
-    --latency 20
+	for u in '$NB' '$NK'; do printf ' '
+	status \"\$SOC/courses.json?\$u\"; printf ' '; head -c 5 body; done" \
+    --faults script
+
+# --- who asked for what -----------------------------------------------------
+replica "get -o a -o b \"\$SOC/courses.json?$NB\" \"\$SOC/courses.json?$NB\"
+	get -o b \"\$SOC/openSections.json?$NK\"; get -o b \"\$SOC/x?\"; state >state" \
+    --log log --fail '*/NB/* 503 skip=1; */NK/* close'
+echo '["type","at","mono_ms","connection","method","path","key","status",
+    "fault"]' | jq -c . >want
+sed -n 2p log | jq -c keys_unsorted >out
+same 'a request has its members in order' want out
+jq -r '"\(.connection) \(.path[0:20]) \(.key) \(.status) \(.fault)"' log >out
+cat >want <<'E2'
+1 /soc/api/courses.jso 20261/NB/courses 200 null
+1 /soc/api/courses.jso 20261/NB/courses 503 status
+2 /soc/api/openSection 20261/NK/openSections null close
+3 /soc/api/x? null 404 null
+E2
+same 'the log tells who asked for what' want out
+ok 'and the time between' jq -es '.[1].mono_ms >= .[0].mono_ms and
+    (.[0].at | test("^20..-..-..T..:..:..[.]...Z$"))' log
+ok 'the state counts them' jq -e '.requests == 4 and .faults == 2 and
+    .unanswered == 1 and .status_4xx == 1 and .status_5xx == 1' state
+
+# --- robots ------------------------------------------------------------------
+printf 'User-agent: *\nDisallow: /no\n' >robots.txt
+expect 'no robots.txt' 404 'status "${SOC%/soc/api}/robots.txt"'
+expect 'the one that is given' '200 text/plain User-agent: * Disallow: /no' \
+    'status "${SOC%/soc/api}/robots.txt" -D head
+    printf " %s " "$(sed -n "s/^Content-Type: \(.*\)./\1/p" head)"
+    xargs -d "\n" <body' --robots robots.txt
+expect 'or none today' '503 302' 'u=${SOC%/soc/api}/robots.txt
+    status $u; printf " "; status $u' --robots robots.txt \
+    --fail 'robots.txt 503 count=1; robots.txt redirect to=/other'
 
 # --- captures ----------------------------------------------------------------
 mkdir -p c/2026-1/NB c/2026-1/NK c/notes
@@ -310,10 +423,16 @@ ok 'a signal ends it' test "$got" -eq 0
 
 run 64 soc-replica --no-such-option
 run 64 soc-replica --scale 0 -- true
-run 64 soc-replica --fail courses:NB -- true
-run 64 soc-replica --fail courses:NB:200:1 -- true
-run 64 soc-replica --fail sections:NB:503:1 -- true
-run 64 soc-replica --fail courses:NB:503:1,, -- true
+for rule in '*' '* 200' '* no' '* 503 share=1' '* half share=101' '* length' \
+    '* 503 count=0' '* 503;* half by' '* other as=' '* redirect'; do
+	run 64 soc-replica --fail "$rule" -- true
+done
+ok 'the rule is named' grep -q -e '--fail: line 1: .*is missing' err
+printf '* 503\n\n* 5x3\n' >bad
+run 65 soc-replica --faults bad -- true
+ok 'and its line' grep -q 'bad: line 3: 5x3: no such fault' err
+run 66 soc-replica --faults missing -- true
+run 74 soc-replica --log tick/below -- true
 echo 'not a tick' >tick
 run 65 soc-replica --tick-file tick -- true
 ok 'what is no tick stays' grep -q 'not a tick' tick

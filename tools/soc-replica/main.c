@@ -1,11 +1,12 @@
 /*
  * soc-replica -- a loopback Schedule of Classes API to try and test with
  *
- * in:   HTTP requests on 127.0.0.1; the folder of --captures, read only
+ * in:   HTTP requests on 127.0.0.1; the folder of --captures, fault rules
  * out:  HTTP answers; the URL on stdout when no COMMAND is given
- * owns: the tick file
+ * owns: the tick file, the request log
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -22,18 +23,31 @@
 #include "server.h"
 #include "synthetic.h"
 
-static const char *captures_dir, *fail_spec, *tick_file;
-static int64_t latency_ms, percent = 100, port, seed = 1, tick_start = -1;
+/* Bytes of rules: more than anybody writes. */
+#define SCRIPT_MAX ((size_t)1 << 20)
+
+static const char *captures_dir, *fail_rules, *faults_file, *log_file,
+    *robots_file, *tick_file;
+static int64_t fault_seed = 1, latency_ms, percent = 100, port, seed = 1, tick_start = -1;
 
 static const struct opt opts[] = {
 	{ "captures", 0, OPT_STRING, "dir", &captures_dir,
 	    "serve the captures below dir, not made-up terms", 0, 0, 0 },
-	{ "fail", 0, OPT_STRING, "spec", &fail_spec,
-	    "ENDPOINT:CAMPUS:KIND:COUNT[,...], answers to spoil", 0, 0, 0 },
+	{ "fail", 0, OPT_STRING, "rules", &fail_rules,
+	    "answers to spoil: PATTERN FAULT [NAME=VALUE ...][; ...]",
+	    0, 0, 0 },
+	{ "faults", 0, OPT_STRING, "file", &faults_file,
+	    "more such rules, one a line", 0, 0, 0 },
+	{ "fault-seed", 0, OPT_INTEGER, "n", &fault_seed,
+	    "which requests a chance strikes (1)", 0, 0, INT64_MAX },
 	{ "latency", 0, OPT_INTEGER, "ms", &latency_ms,
 	    "milliseconds before each answer (0)", 0, 0, 600000 },
+	{ "log", 0, OPT_STRING, "file", &log_file,
+	    "append a JSON line per request", 0, 0, 0 },
 	{ "port", 0, OPT_INTEGER, "port", &port,
 	    "listen there (0: any free port)", 0, 0, 65535 },
+	{ "robots", 0, OPT_STRING, "file", &robots_file,
+	    "serve file as /robots.txt", 0, 0, 0 },
 	{ "scale", 0, OPT_INTEGER, "percent", &percent,
 	    "size of made-up terms, percent of real ones (100)", 0, 1, 100 },
 	{ "seed", 0, OPT_INTEGER, "n", &seed,
@@ -131,12 +145,76 @@ open_tick(struct tick *tick)
 	msg_die_errno(EXIT_IO, "%s", tick_file);
 }
 
+static void
+add_rules(struct faultscript *script, const char *rules, enum exits status,
+    const char *where)
+{
+	char why[FAULTSCRIPT_WHY];
+
+	if (faultscript_add(script, rules, why) != -1)
+		return;
+	if (errno != EINVAL)
+		msg_die_errno(EXIT_OS, "%s", where);
+	msg_die(status, "%s: %s", where, why);
+}
+
+static void
+add_file(struct faultscript *script, const char *file)
+{
+	FILE *fp = fopen(file, "re");
+	struct buf b;
+	size_t n = 0;
+
+	if (fp == NULL)
+		msg_die_errno(msg_status(errno), "%s", file);
+	buf_init(&b, SCRIPT_MAX);
+	do {
+		b.len += n;
+		if (buf_reserve(&b, BUFSIZ) == -1)
+			msg_die_errno(EXIT_DATA, "%s", file);
+	} while ((n = fread(b.data + b.len, 1, BUFSIZ, fp)) > 0);
+	if (ferror(fp))
+		msg_die_errno(EXIT_IO, "%s", file);
+	fclose(fp);
+	b.data[b.len] = '\0';
+	add_rules(script, b.data, EXIT_DATA, file);
+	buf_release(&b);
+}
+
+static struct faultscript *
+open_script(void)
+{
+	struct faultscript *script = faultscript_new((uint64_t)fault_seed);
+
+	if (script == NULL)
+		msg_die_errno(EXIT_OS, "fault rules");
+	if (fail_rules != NULL)
+		add_rules(script, fail_rules, EXIT_USAGE, "--fail");
+	if (faults_file != NULL)
+		add_file(script, faults_file);
+	return script;
+}
+
+/* The request log, or -1 when none is wanted. */
+static int
+open_log(void)
+{
+	int fd;
+
+	if (log_file == NULL)
+		return -1;
+	fd = open(log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd == -1)
+		msg_die_errno(EXIT_IO, "%s", log_file);
+	return fd;
+}
+
 int
 main(int argc, char *argv[])
 {
 	int first = opt_parse(&tool, argc, argv), status;
 	struct captures *captures;
-	struct faults faults;
+	struct faultscript *script;
 	struct source source;
 	struct synthetic synthetic;
 	struct tick tick;
@@ -144,15 +222,13 @@ main(int argc, char *argv[])
 	char url[64];
 
 	keep_memory_small();
-	if (faults_init(&faults, fail_spec) == -1)
-		msg_die(EXIT_USAGE, "--fail %s: not ENDPOINT:CAMPUS:KIND:COUNT",
-		    fail_spec);
+	script = open_script();
 	captures = open_source(&synthetic, &source);
 	open_tick(&tick);
 	if (command_prepare() == -1)
 		msg_die_errno(EXIT_OS, "signals");
 	server = server_start(&(struct server_conf){ port, latency_ms,
-	    &source, &tick, &faults });
+	    open_log(), robots_file, &source, &tick, script });
 	if (server == NULL)
 		msg_die_errno(EXIT_OS, "127.0.0.1 port %" PRId64, port);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/soc/api",
@@ -160,7 +236,7 @@ main(int argc, char *argv[])
 	status = serve(url, source.steps, argv + first);
 	server_stop(server);
 	tick_release(&tick);
-	faults_release(&faults);
+	faultscript_free(script);
 	captures_free(captures);
 	return status;
 }

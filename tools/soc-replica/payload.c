@@ -87,7 +87,7 @@ payload_writer_init(struct payload_writer *w)
 	}
 	w->z = z;
 	XXH64_reset(w->hash, 0);
-	buf_init(&w->text, PAYLOAD_GZIP_MAX);
+	buf_init(&w->text, PAYLOAD_TEXT_MAX);
 	buf_init(&w->gz, PAYLOAD_GZIP_MAX);
 	return 0;
 }
@@ -143,6 +143,18 @@ payload_writer_end(struct payload_writer *w, const char *salt)
 	return p;
 }
 
+struct payload *
+payload_from_text(const char *text, size_t n, const char *salt)
+{
+	struct payload_writer w;
+
+	if (payload_writer_init(&w) == -1)
+		return NULL;
+	if (buf_add(&w.text, text, n) == -1)
+		w.failed = errno;
+	return payload_writer_end(&w, salt);
+}
+
 struct payload_reader *
 payload_reader_new(struct payload *p)
 {
@@ -185,4 +197,20 @@ payload_read(struct payload_reader *r, char *out, size_t n)
 	if (z->avail_out < n)
 		return (ssize_t)(n - z->avail_out);
 	return result == Z_STREAM_END ? 0 : -1;
+}
+
+int
+payload_decode(struct payload *p, struct buf *out)
+{
+	struct payload_reader *r = payload_reader_new(p);
+	ssize_t n = -1;
+
+	if (r == NULL)
+		return -1;
+	errno = EILSEQ;
+	while (buf_reserve(out, CHUNK) == 0 &&
+	    (n = payload_read(r, out->data + out->len, CHUNK)) > 0)
+		out->len += (size_t)n;
+	payload_reader_free(r);
+	return n == 0 ? 0 : -1;
 }

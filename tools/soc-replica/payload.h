@@ -18,6 +18,9 @@
 /* A compressed body is 1 to 2 MB; more bytes than this are no answer. */
 #define PAYLOAD_GZIP_MAX ((size_t)64 << 20)
 
+/* A decoded one is 20 MB. */
+#define PAYLOAD_TEXT_MAX ((size_t)1 << 30)
+
 /* Bytes of an ETag with its '\0': a bare decimal below 2^31. */
 #define PAYLOAD_ETAG 11
 
@@ -57,6 +60,13 @@ void payload_writer_drain(struct payload_writer *w);
 /* Finish and release w.  Returns the payload, or NULL with errno. */
 struct payload *payload_writer_end(struct payload_writer *w,
     const char *salt);
+
+/* One payload of n bytes of text.  Returns NULL with errno. */
+struct payload *payload_from_text(const char *text, size_t n,
+    const char *salt);
+
+/* Append p decoded to out.  Returns 0, or -1 with errno. */
+int payload_decode(struct payload *p, struct buf *out);
 
 /* Inflate a payload from its start. */
 struct payload_reader {

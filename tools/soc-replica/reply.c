@@ -4,13 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "net/rawreply.h"
+
 /* Decoded bytes made at a time for a client without gzip. */
 #define BLOCK 32768
 
-/* Seconds a cache may keep an answer, as the real API says. */
-static const char *const cache_control[ENDPOINTS] = {
-	"max-age=900", "max-age=30",
-};
+#define SERVER "Apache/2.4.56"
 
 static int
 send_answer(struct MHD_Connection *c, unsigned int status,
@@ -20,7 +19,7 @@ send_answer(struct MHD_Connection *c, unsigned int status,
 
 	if (r == NULL)
 		return -1;
-	MHD_add_response_header(r, MHD_HTTP_HEADER_SERVER, "Apache/2.4.56");
+	MHD_add_response_header(r, MHD_HTTP_HEADER_SERVER, SERVER);
 	sent = MHD_queue_response(c, status, r) == MHD_YES;
 	MHD_destroy_response(r);
 	return sent ? (int)status : -1;
@@ -125,13 +124,12 @@ read_block(void *arg, uint64_t pos, char *out, size_t n)
 }
 
 static struct MHD_Response *
-gzip_answer(struct payload *p, int truncated)
+gzip_answer(struct payload *p)
 {
 	struct MHD_Response *r;
 
 	r = MHD_create_response_from_buffer_with_free_callback_cls(
-	    truncated ? p->gz.len / 2 : p->gz.len, p->gz.data,
-	    release_payload, payload_ref(p));
+	    p->gz.len, p->gz.data, release_payload, payload_ref(p));
 	if (r == NULL) {
 		payload_unref(p);
 		return NULL;
@@ -141,24 +139,23 @@ gzip_answer(struct payload *p, int truncated)
 }
 
 static struct MHD_Response *
-plain_answer(struct payload *p, int truncated)
+plain_answer(struct payload *p)
 {
 	struct payload_reader *reader = payload_reader_new(p);
 	struct MHD_Response *r;
 
 	if (reader == NULL)
 		return NULL;
-	r = MHD_create_response_from_callback(
-	    (uint64_t)(truncated ? p->size / 2 : p->size), BLOCK, read_block,
-	    reader, release_reader);
+	r = MHD_create_response_from_callback((uint64_t)p->size, BLOCK,
+	    read_block, reader, release_reader);
 	if (r == NULL)
 		payload_reader_free(reader);
 	return r;
 }
 
 int
-reply_payload(struct MHD_Connection *c, enum endpoint endpoint,
-    struct payload *p, int truncated)
+reply_payload(struct MHD_Connection *c, const struct reply_form *form,
+    struct payload *p)
 {
 	const char *known = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
 	    MHD_HTTP_HEADER_IF_NONE_MATCH);
@@ -166,22 +163,65 @@ reply_payload(struct MHD_Connection *c, enum endpoint endpoint,
 	struct MHD_Response *r;
 
 	/* The API's ETag has no quotes, so it is compared as it is. */
-	if (known != NULL && strcmp(known, p->etag) == 0 && !truncated) {
+	if (known != NULL && strcmp(known, p->etag) == 0) {
 		status = MHD_HTTP_NOT_MODIFIED;
 		r = MHD_create_response_from_buffer(0, NULL,
 		    MHD_RESPMEM_PERSISTENT);
-	} else if (takes_gzip(c)) {
-		r = gzip_answer(p, truncated);
 	} else {
-		r = plain_answer(p, truncated);
+		r = takes_gzip(c) ? gzip_answer(p) : plain_answer(p);
 	}
 	if (r != NULL) {
 		if (status == MHD_HTTP_OK)
 			MHD_add_response_header(r,
-			    MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+			    MHD_HTTP_HEADER_CONTENT_TYPE, form->type);
 		MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, p->etag);
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL,
-		    cache_control[endpoint]);
+		    form->cache_control);
 	}
 	return send_answer(c, status, r);
+}
+
+static int
+socket_of(struct MHD_Connection *c)
+{
+	return MHD_get_connection_info(c,
+	    MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+/* The headers that reply_payload() sends, without the length. */
+static int
+raw_headers(const struct reply_form *form, const struct payload *p, int gzip,
+    struct buf *b)
+{
+	return buf_printf(b, "Server: " SERVER "\r\nContent-Type: %s\r\n"
+	    "ETag: %s\r\nCache-Control: %s\r\n%s", form->type, p->etag,
+	    form->cache_control, gzip ? "Content-Encoding: gzip\r\n" : "");
+}
+
+void
+reply_raw(struct MHD_Connection *c, const struct reply_form *form,
+    struct payload *p, const struct fault *f, int stop)
+{
+	int fd = socket_of(c), gzip = takes_gzip(c);
+	struct buf headers, text;
+
+	if (p == NULL) {
+		rawreply_send(fd, stop, f, NULL);
+		return;
+	}
+	buf_init(&headers, BLOCK);
+	buf_init(&text, PAYLOAD_TEXT_MAX);
+	if (raw_headers(form, p, gzip, &headers) == 0 &&
+	    (gzip || payload_decode(p, &text) == 0))
+		rawreply_send(fd, stop, f, &(struct rawreply){ headers.data,
+		    gzip ? p->gz.data : text.data,
+		    gzip ? p->gz.len : text.len });
+	buf_release(&headers);
+	buf_release(&text);
+}
+
+int
+reply_wait(struct MHD_Connection *c, int stop, int64_t ms)
+{
+	return rawreply_wait(socket_of(c), stop, ms);
 }

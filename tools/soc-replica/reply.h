@@ -6,6 +6,7 @@
 
 #include <microhttpd.h>
 
+#include "net/faultscript.h"
 #include "source.h"
 
 /* Each sends one answer; the status it sent is returned, or -1. */
@@ -17,12 +18,27 @@ int reply_page(struct MHD_Connection *c, unsigned int status,
 /* JSON text of the replica itself. */
 int reply_json(struct MHD_Connection *c, const char *text);
 
+/* What is answered beside the bytes. */
+struct reply_form {
+	const char *type;	/* Content-Type */
+	const char *cache_control;
+};
+
 /*
  * A data answer: 304 if the client has p's ETag, else p as gzip or, if
- * the client does not take gzip, decoded on the way.  With truncated only
- * the first half of the bytes.
+ * the client does not take gzip, decoded on the way.
  */
-int reply_payload(struct MHD_Connection *c, enum endpoint endpoint,
-    struct payload *p, int truncated);
+int reply_payload(struct MHD_Connection *c, const struct reply_form *form,
+    struct payload *p);
+
+/*
+ * The same with f done to it, past the server: nothing but the connection
+ * is of use afterwards.  p may be NULL where there is no answer to spoil.
+ */
+void reply_raw(struct MHD_Connection *c, const struct reply_form *form,
+    struct payload *p, const struct fault *f, int stop);
+
+/* As rawreply_wait(), for the client of c. */
+int reply_wait(struct MHD_Connection *c, int stop, int64_t ms);
 
 #endif

@@ -2,11 +2,10 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/msg.h"
 #include "route.h"
 
@@ -15,16 +14,14 @@
 #define THREAD_STACK ((size_t)256 << 10)
 
 struct server {
-	struct server_conf conf;
+	struct answers answers;
 	struct cache *cache;		/* owned */
 	struct MHD_Daemon *daemon;	/* owned */
 	struct tally tally;
-	pthread_mutex_t lock;		/* stopping */
-	pthread_cond_t stop;
-	int stopping;
+	int stop[2];			/* a pipe, readable once we stop */
 };
 
-/* A connection begins or ends. */
+/* A connection begins or ends; its number is kept with it. */
 static void
 on_connection(void *arg, struct MHD_Connection *c, void **socket_arg,
     enum MHD_ConnectionNotificationCode code)
@@ -32,9 +29,22 @@ on_connection(void *arg, struct MHD_Connection *c, void **socket_arg,
 	struct server *s = arg;
 
 	(void)c;
-	(void)socket_arg;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		tally_connection(&s->tally);
+		*socket_arg = (char *)NULL + tally_connection(&s->tally);
+}
+
+/* The first line of a request is in; what we return is its request_arg. */
+static void *
+on_target(void *arg, const char *target, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c,
+	    MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct request *q = request_new(target);
+
+	(void)arg;
+	if (q != NULL && info != NULL)
+		q->connection = (char *)info->socket_context - (char *)NULL;
+	return q;
 }
 
 /* The last byte of an answer is out, or the client went away. */
@@ -46,48 +56,16 @@ on_completed(void *arg, struct MHD_Connection *c, void **request_arg,
 
 	(void)c;
 	(void)code;
-	if (*request_arg == &s->tally)
-		tally_end(&s->tally);
-}
-
-/* Wait as --latency says, or until the server stops. */
-static void
-delay(struct server *s)
-{
-	int64_t until = clock_wall_ms() + s->conf.latency_ms;
-	struct timespec ts = { (time_t)(until / 1000),
-	    (long)(until % 1000) * 1000000 };
-	int r = 0;
-
-	if (s->conf.latency_ms == 0)
-		return;
-	pthread_mutex_lock(&s->lock);
-	while (!s->stopping && r != ETIMEDOUT)
-		r = pthread_cond_timedwait(&s->stop, &s->lock, &ts);
-	pthread_mutex_unlock(&s->lock);
-}
-
-static int
-answer_whole(struct server *s, struct MHD_Connection *c, const char *url,
-    const char *method)
-{
-	const struct routes routes = { s->conf.source, s->cache,
-	    s->conf.faults, s->conf.tick, &s->tally };
-	int own = route_is_own(url), status;
-
-	if (!own)
-		delay(s);
-	status = route_answer(&routes, c, url, method);
-	if (!own)
-		tally_answer(&s->tally, status);
-	msg_debug("%s %s: %d", method, url, status);
-	return status;
+	if (*request_arg != NULL)
+		tally_end(&s->tally, *request_arg);
+	request_free(*request_arg);
+	*request_arg = NULL;
 }
 
 /*
  * Called at the headers, for each piece of a body, and at the end.  Only
  * an answer given at the end keeps the connection open for the next
- * request.  request_arg tells the calls apart: the tally, if it is counted.
+ * request.
  */
 static enum MHD_Result
 answer(void *arg, struct MHD_Connection *c, const char *url,
@@ -95,22 +73,28 @@ answer(void *arg, struct MHD_Connection *c, const char *url,
     size_t *upload_size, void **request_arg)
 {
 	struct server *s = arg;
+	struct request *q = *request_arg;
+	int status;
 
 	(void)version;
 	(void)upload;
-	if (*request_arg == NULL) {
-		*request_arg = s;
-		if (!route_is_own(url)) {
-			*request_arg = &s->tally;
-			tally_start(&s->tally);
-		}
+	if (q == NULL)
+		return MHD_NO;		/* there was no memory for it */
+	q->method = method;
+	if (!q->begun) {
+		q->begun = 1;
+		if (!route_is_own(url))
+			tally_start(&s->tally, q);
 		return MHD_YES;
 	}
 	if (*upload_size > 0) {
 		*upload_size = 0;	/* no route has a use for a body */
 		return MHD_YES;
 	}
-	return answer_whole(s, c, url, method) > 0 ? MHD_YES : MHD_NO;
+	status = route_answer(&s->answers, c, url, q);
+	tally_answer(&s->tally, q, status);
+	msg_debug("%s %s: %d", method, url, status);
+	return status > 0 ? MHD_YES : MHD_NO;
 }
 
 /* Decode a URL, but leave "%00" as it is: it would end the string. */
@@ -123,12 +107,12 @@ unescape(void *arg, struct MHD_Connection *c, char *s)
 }
 
 static struct MHD_Daemon *
-listen_on(struct server *s)
+listen_on(struct server *s, int64_t port)
 {
 	struct sockaddr_in addr = { 0 };
 
 	addr.sin_family = AF_INET;
-	addr.sin_port = htons((uint16_t)s->conf.port);
+	addr.sin_port = htons((uint16_t)port);
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	return MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD |
 	    MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL, 0, NULL, NULL,
@@ -138,6 +122,7 @@ listen_on(struct server *s)
 	    MHD_OPTION_THREAD_STACK_SIZE, THREAD_STACK,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
 	    MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_END);
@@ -150,13 +135,17 @@ server_start(const struct server_conf *conf)
 
 	if (s == NULL)
 		return NULL;
-	s->conf = *conf;
-	tally_init(&s->tally);
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->stop, NULL);
+	if (pipe(s->stop) == -1) {
+		free(s);
+		return NULL;
+	}
+	tally_init(&s->tally, conf->log);
 	errno = 0;
-	if ((s->cache = cache_new(conf->source)) == NULL ||
-	    (s->daemon = listen_on(s)) == NULL) {
+	s->cache = cache_new(conf->source);
+	s->answers = (struct answers){ conf->source, s->cache, conf->script,
+	    conf->tick, &s->tally, conf->robots, conf->latency_ms,
+	    s->stop[0] };
+	if (s->cache == NULL || (s->daemon = listen_on(s, conf->port)) == NULL) {
 		if (errno == 0)
 			errno = EADDRNOTAVAIL;
 		server_stop(s);
@@ -170,16 +159,12 @@ server_stop(struct server *s)
 {
 	int saved = errno;
 
-	pthread_mutex_lock(&s->lock);
-	s->stopping = 1;
-	pthread_cond_broadcast(&s->stop);
-	pthread_mutex_unlock(&s->lock);
+	close(s->stop[1]);	/* the reading end is at its end for all */
 	if (s->daemon != NULL)
 		MHD_stop_daemon(s->daemon);
+	close(s->stop[0]);
 	cache_free(s->cache);
 	tally_release(&s->tally);
-	pthread_cond_destroy(&s->stop);
-	pthread_mutex_destroy(&s->lock);
 	free(s);
 	errno = saved;
 }

@@ -6,16 +6,18 @@
 
 #include <stdint.h>
 
-#include "fault.h"
+#include "net/faultscript.h"
 #include "source.h"
 #include "tick.h"
 
 struct server_conf {
 	int64_t port;		/* 0: one that the kernel gives */
 	int64_t latency_ms;	/* before every data answer */
+	int log;		/* descriptor for the request log, or -1 */
+	const char *robots;	/* the file for /robots.txt, or NULL */
 	const struct source *source;	/* borrowed, as the next two */
 	struct tick *tick;
-	struct faults *faults;
+	struct faultscript *script;
 };
 
 struct server;

@@ -1,8 +1,13 @@
 #include "source.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/num.h"
 
 /* Compressed bytes kept: two ticks of every campus, in 32 MB of memory. */
 #define CACHE_BYTES ((size_t)6 << 20)
@@ -42,16 +47,55 @@ endpoint_find(const char *name)
 	return -1;
 }
 
+void
+query_key(const struct query *q, char out[QUERY_KEY])
+{
+	snprintf(out, QUERY_KEY, "%" PRId64 "%" PRId64 "/%s/%s", q->year,
+	    q->term, q->campus, endpoint_name(q->endpoint));
+}
+
+/* A term is written as its year and one digit. */
+static int
+read_term(struct query *q, const char *text)
+{
+	int64_t n;
+
+	if (strcmp(text, "*") == 0)
+		return 0;
+	if (num_parse(text, 0, INT32_MAX, &n) == -1)
+		return -1;
+	q->year = n / 10;
+	q->term = n % 10;
+	return 0;
+}
+
+int
+query_read_key(struct query *q, const char *key)
+{
+	char copy[QUERY_KEY], *campus, *name;
+	int endpoint;
+
+	snprintf(copy, sizeof(copy), "%s", key);
+	errno = EINVAL;
+	if ((campus = strchr(copy, '/')) == NULL ||
+	    (name = strchr(campus + 1, '/')) == NULL)
+		return -1;
+	*campus++ = *name++ = '\0';
+	endpoint = strcmp(name, "*") == 0 ? (int)q->endpoint :
+	    endpoint_find(name);
+	if (endpoint == -1 || strlen(campus) >= sizeof(q->campus) ||
+	    read_term(q, copy) == -1)
+		return -1;
+	q->endpoint = (enum endpoint)endpoint;
+	if (strcmp(campus, "*") != 0)
+		memcpy(q->campus, campus, strlen(campus) + 1);
+	return 0;
+}
+
 struct payload *
 source_nothing(const char *campus)
 {
-	struct payload_writer w;
-
-	if (payload_writer_init(&w) == -1)
-		return NULL;
-	if (buf_str(&w.text, "[]") == -1)
-		w.failed = 1;
-	return payload_writer_end(&w, campus);
+	return payload_from_text("[]", 2, campus);
 }
 
 struct cache *

@@ -20,6 +20,17 @@ struct query {
 	char campus[CAMPUS_TEXT];
 };
 
+/* Room for a query's key, "20261/NB/courses", which fault rules match. */
+#define QUERY_KEY 64
+
+void query_key(const struct query *q, char out[QUERY_KEY]);
+
+/*
+ * Set q to what key says; a part of it that is "*" leaves q's own.
+ * Returns 0, or -1 with errno EINVAL.
+ */
+int query_read_key(struct query *q, const char *key);
+
 /* "courses" or "openSections", static; and back, -1 if it is neither. */
 const char *endpoint_name(enum endpoint e);
 int endpoint_find(const char *name);

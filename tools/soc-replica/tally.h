@@ -1,8 +1,9 @@
 /*
  * tally.h -- what the replica was asked and what it answered.
  *
- * Tests see here how polite a client is.  The replica's own routes are
- * not counted, only their connections.
+ * Tests see here how polite a client is: in counts, and in a log of one
+ * JSON line per request.  The replica's own routes are not counted, only
+ * their connections.
  */
 #ifndef TALLY_H
 #define TALLY_H
@@ -11,25 +12,49 @@
 #include <stdint.h>
 
 #include "record/jsonw.h"
+#include "source.h"
+
+/* One request; made for the server when its first line is read. */
+struct request {
+	int64_t connection;	/* number of its connection, from 1 */
+	int64_t at_ms, mono_ms;	/* wall clock, and one never set */
+	char *target;		/* owned; path and query as they came */
+	const char *method;	/* while it is answered */
+	char key[QUERY_KEY];	/* that fault rules match, or "" */
+	const char *fault;	/* what was done to it, or NULL */
+	int begun;		/* its headers have been seen */
+	int counted, told;
+};
 
 struct tally {
 	pthread_mutex_t lock;
+	int log;		/* descriptor, or -1: no log */
 	int64_t requests, connections;
 	int64_t by_class[6];	/* answers 2xx at [2], and so on */
-	int64_t not_modified;
+	int64_t not_modified, unanswered, faults;
 	int64_t parallel, parallel_max;	/* requests not yet answered whole */
 	int64_t last_ms, gap_min_ms;	/* between starts; -1: none yet */
 };
 
-void tally_init(struct tally *t);
+/* log: a descriptor to append lines to, borrowed; -1: none. */
+void tally_init(struct tally *t, int log);
 void tally_release(struct tally *t);
 
-void tally_connection(struct tally *t);
+/* A connection has been made.  Returns its number. */
+int64_t tally_connection(struct tally *t);
 
-/* A request has come; its answer is decided; its last byte is out. */
-void tally_start(struct tally *t);
-void tally_answer(struct tally *t, int status);
-void tally_end(struct tally *t);
+/* A request for target has come over a connection.  NULL without memory. */
+struct request *request_new(const char *target);
+void request_free(struct request *q);
+
+/*
+ * Count a request; say how it is answered (0: not at all), before or after
+ * that is done, only once; say that its last byte is out.  A request that
+ * is not counted is passed over by the last two.
+ */
+void tally_start(struct tally *t, struct request *q);
+void tally_answer(struct tally *t, struct request *q, int status);
+void tally_end(struct tally *t, struct request *q);
 
 /* Append all counts as members. */
 void tally_write(struct tally *t, struct jsonw *j);
