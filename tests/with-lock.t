@@ -4,18 +4,19 @@
 
 run 0 with-lock a/b/lock true
 ok "the lock file and its folders are there" test -f a/b/lock
-ok "it names the command" grep -q '^true pid [0-9]*$' a/b/lock
+ok "it names the command" grep -q '^pid=[0-9]* .* name=true$' a/b/lock
 run 7 with-lock lock sh -c 'exit 7'
 ok "the command's status comes without a word" test ! -s err
 run 0 with-lock --name 'refresh of soc' lock true
-ok "--name says who" grep -q '^refresh of soc pid' lock
+ok "--name says who" grep -q ' name=refresh of soc$' lock
 
 # Hold it until told: the holder's own words come over a fifo.
 mkfifo ready go
 with-lock --name 'the first' lock sh -c 'echo up >ready; read -r _ <go' &
 read -r _ <ready
 run 75 with-lock lock true
-ok "the holder is named" grep -q 'lock: held by the first pid' err
+ok "the holder is named" grep -q \
+    'lock: held by the first (pid [0-9]*, alive)$' err
 with-lock -w 60000 lock sh -c 'echo late >late' &
 second=$!
 ok "the waiting one has not run" test ! -e late
@@ -26,6 +27,19 @@ ok "the waiting one runs then" test "$got" -eq 0 -a -s late
 # A child in the background keeps the lock; closing it would not.
 with-lock lock sh -c '(read -r _ <go) & echo $! >child'
 run 75 with-lock lock true
+ok "it is told from its parent, who is gone" grep -q \
+    'held by sh (pid [0-9]* is gone, but a process it started' err
+# What else the text may be: of before a crash, of another host, damaged.
+cp lock whole
+held_by() {		# held_by SED-COMMANDS WHAT
+	sed "$1" whole >lock
+	run 75 with-lock lock true
+	ok "$2" grep -q "lock: held by $2" err
+}
+held_by 's/boot=./boot=/' \
+    'a process that left no name (before it sh, pid [0-9]* of an earlier boot)'
+held_by 's/host=[^ ]*/host=far-away/' 'sh (pid [0-9]* on far-away)'
+held_by 's/pid=/pid=-/' 'a process that left no name$'
 echo x >go
 run 0 with-lock -w 60000 lock true
 

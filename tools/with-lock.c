@@ -42,10 +42,9 @@ static const struct opt_tool tool = {
 static void
 take(struct lock *l, const char *file)
 {
-	char holder[256];
+	char holder[LOCK_HOLDER];
 
-	if (lock_take(l, file, owner, wait_ms, holder,
-	    sizeof(holder)) == 0)
+	if (lock_take(l, file, owner, wait_ms, holder) == 0)
 		return;
 	if (errno == EWOULDBLOCK)
 		msg_die(EXIT_TEMP, "%s: held by %s", file, holder);

@@ -118,13 +118,12 @@ beside(const char *path, const char *suffix)
 static int
 take_lock(struct staging *s)
 {
-	char *file = beside(s->path, ".lock"), holder[256];
+	char *file = beside(s->path, ".lock"), holder[LOCK_HOLDER];
 	int r;
 
 	if (file == NULL)
 		return fail_errno(s, s->path);
-	r = lock_take(&s->lock, file, msg_tool(), DB_BUSY_MS, holder,
-	    sizeof(holder));
+	r = lock_take(&s->lock, file, msg_tool(), DB_BUSY_MS, holder);
 	if (r == -1 && errno == EWOULDBLOCK)
 		staging_fail(s, EXIT_TEMP, "%s: held by %s", file, holder);
 	else if (r == -1)

@@ -24,14 +24,13 @@ int
 storelock_take(struct lock *l, const char *data, const char *store,
     struct db *ledger)
 {
-	char holder[256];
+	char holder[LOCK_HOLDER];
 	struct buf path;
 	int r;
 
 	buf_init(&path, PATH_BYTES_MAX);
 	r = buf_printf(&path, "%s/%s/.lock", data, store) == -1 ? -1 :
-	    lock_take(l, path.data, msg_tool(), DB_BUSY_MS, holder,
-	    sizeof(holder));
+	    lock_take(l, path.data, msg_tool(), DB_BUSY_MS, holder);
 	if (r == -1)
 		failed(ledger, &path, holder);
 	buf_release(&path);

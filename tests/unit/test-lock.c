@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/file.h>
 
 #include "base/clock.h"
+#include "base/owner.h"
 #include "base/stop.h"
 #include "tap.h"
 #include "tmpdir.h"
@@ -13,8 +15,8 @@
 static pid_t
 holder(const char *path, int64_t ms)
 {
+	char who[LOCK_HOLDER];
 	struct lock l;
-	char who[64];
 	int ready[2];
 	pid_t pid;
 	char c;
@@ -22,8 +24,8 @@ holder(const char *path, int64_t ms)
 	if (pipe(ready) == -1 || (pid = fork()) == -1)
 		exit(99);
 	if (pid == 0) {
-		if (lock_take(&l, path, "the other", 0, who,
-		    sizeof(who)) == -1 || write(ready[1], "x", 1) != 1)
+		if (lock_take(&l, path, "the other", 0, who) == -1 ||
+		    write(ready[1], "x", 1) != 1)
 			_exit(99);
 		if (ms < 0)
 			for (;;)
@@ -42,25 +44,26 @@ static void
 test_held(void)
 {
 	pid_t pid = holder("d/lock", -1);
-	char who[64], want[64], tiny[5];
+	char who[LOCK_HOLDER], want[64];
+	struct owner o;
 	struct lock l;
 	int r;
 
 	errno = 0;
-	r = lock_take(&l, "d/lock", "me", 0, who, sizeof(who));
+	r = lock_take(&l, "d/lock", "me", 0, who);
 	tap_ok(r == -1 && errno == EWOULDBLOCK && l.fd == -1,
 	    "held by another process");
-	snprintf(want, sizeof(want), "the other pid %ld", (long)pid);
+	snprintf(want, sizeof(want), "the other (pid %ld, alive)", (long)pid);
 	tap_str(who, want, "which is named");
-	r = lock_take(&l, "d/lock", "me", 50, tiny, sizeof(tiny));
+	r = lock_take(&l, "d/lock", "me", 50, who);
 	tap_ok(r == -1 && errno == EWOULDBLOCK, "still, a moment later");
-	tap_str(tiny, "the ", "the name is cut to what fits");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	tap_int(lock_take(&l, "d/lock", "me", 0, who, sizeof(who)), 0,
+	tap_int(lock_take(&l, "d/lock", "me", 0, who), 0,
 	    "free when the holder was killed");
-	snprintf(want, sizeof(want), "me pid %ld\n", (long)getpid());
-	tap_str(tmpdir_read("d/lock"), want, "now we are named");
+	tap_ok(owner_parse(&o, tmpdir_read("d/lock")) == 0 &&
+	    o.pid == getpid() && strcmp(o.name, "me") == 0,
+	    "now we are named, and nobody else");
 	lock_release(&l);
 	lock_release(&l);
 	tap_ok(access("d/lock", F_OK) == 0, "the file stays");
@@ -70,12 +73,58 @@ static void
 test_waiting(void)
 {
 	pid_t pid = holder("d/lock", 100);
+	char who[LOCK_HOLDER];
 	struct lock l;
-	char who[64];
 
-	tap_int(lock_take(&l, "d/lock", "me", INT64_MAX, who, sizeof(who)),
-	    0, "waiting without end until it is free");
+	tap_int(lock_take(&l, "d/lock", "me", INT64_MAX, who), 0,
+	    "waiting without end until it is free");
 	lock_release(&l);
+	waitpid(pid, NULL, 0);
+}
+
+/* Holds the lock from before it says so, and names itself a bit later. */
+static pid_t
+slow_writer(const char *path)
+{
+	char line[OWNER_TEXT];
+	struct owner o;
+	int ready[2], fd;
+	pid_t pid;
+	char c;
+
+	if (pipe(ready) == -1 || (pid = fork()) == -1)
+		exit(99);
+	if (pid == 0) {
+		fd = open(path, O_RDWR);
+		if (flock(fd, LOCK_EX) == -1 || write(ready[1], "x", 1) != 1)
+			_exit(99);
+		usleep(30000);
+		owner_self(&o, "slow");
+		if (write(fd, line, owner_format(&o, line)) == -1)
+			_exit(99);
+		pause();
+	}
+	close(ready[1]);
+	if (read(ready[0], &c, 1) != 1)
+		exit(99);
+	close(ready[0]);
+	return pid;
+}
+
+/* What an earlier holder wrote is not said of the one that has it now. */
+static void
+test_settling(void)
+{
+	char who[LOCK_HOLDER], want[64];
+	pid_t pid = holder("d/lock", 0);
+	struct lock l;
+
+	waitpid(pid, NULL, 0);
+	pid = slow_writer("d/lock");
+	tap_int(lock_take(&l, "d/lock", "me", 0, who), -1, "just taken");
+	snprintf(want, sizeof(want), "slow (pid %ld, alive)", (long)pid);
+	tap_str(who, want, "by one that writes its name a moment later");
+	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
 
@@ -85,13 +134,13 @@ test_stop(void)
 	pid_t pid = holder("d/lock", -1);
 	int64_t start = clock_mono_ms();
 	struct lock l;
-	char who[64];
+	char who[LOCK_HOLDER];
 	int r;
 
 	stop_init();
 	raise(SIGTERM);
 	errno = 0;
-	r = lock_take(&l, "d/lock", "me", 60000, who, sizeof(who));
+	r = lock_take(&l, "d/lock", "me", 60000, who);
 	tap_ok(r == -1 && errno == EINTR && clock_mono_ms() - start < 30000,
 	    "a stop request ends waiting");
 	kill(pid, SIGKILL);
@@ -102,17 +151,17 @@ static void
 test_bad(void)
 {
 	struct lock l;
-	char who[64];
+	char who[LOCK_HOLDER];
 
 	tmpdir_text("file", "");
 	tmpdir_text("garbage", "\n\nold\n");
 	errno = 0;
-	tap_ok(lock_take(&l, "file/lock", "me", 0, who, sizeof(who)) == -1 &&
+	tap_ok(lock_take(&l, "file/lock", "me", 0, who) == -1 &&
 	    errno == ENOTDIR, "below a file");
 	errno = 0;
-	tap_ok(lock_take(&l, "d", "me", 0, who, sizeof(who)) == -1 &&
+	tap_ok(lock_take(&l, "d", "me", 0, who) == -1 &&
 	    errno == EISDIR, "a folder");
-	tap_ok(lock_take(&l, "garbage", "me", 0, who, sizeof(who)) == 0,
+	tap_ok(lock_take(&l, "garbage", "me", 0, who) == 0,
 	    "old text means nothing");
 	lock_release(&l);
 }
@@ -123,6 +172,7 @@ main(void)
 	tmpdir_enter();
 	test_held();
 	test_waiting();
+	test_settling();
 	test_bad();
 	test_stop();
 	tmpdir_leave();
