@@ -21,6 +21,7 @@ struct fetcher_options {
 	const char *contact;
 	struct fetch_policy policy;	/* without the agent */
 	int partial;		/* input may be cut (--partial) */
+	int64_t seed;		/* of the random waits; -1: any */
 };
 
 /* Can contact be part of a header: short, one line of plain text? */
