@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "store/busy.h"
 
 #define POLL_MS 20		/* how often a waiter asks again */
 
@@ -59,13 +61,31 @@ say(struct db *d, const char *path, const char *what)
 	    path[0] == '\0' ? "temporary database" : path, what);
 }
 
+/* Others had the file for as long as we wait: who? */
+static void
+say_busy(struct db *d)
+{
+	if (stop_requested()) {
+		say(d, d->path, "interrupted while others have it");
+		return;
+	}
+	buf_clear(&d->message);
+	buf_printf(&d->message, "%s: still locked after %lld ms: ", d->path,
+	    (long long)d->waited_ms);
+	if (busy_holders(&d->message, d->path) == 0)
+		buf_cut(&d->message, d->message.len - 2);
+}
+
 /* Keep what SQLite says; errno follows the kind of failure. */
 static int
 fail(struct db *d)
 {
 	int code = sqlite3_errcode(d->h);
 
-	say(d, d->path, sqlite3_errmsg(d->h));
+	if (code == SQLITE_BUSY)
+		say_busy(d);
+	else
+		say(d, d->path, sqlite3_errmsg(d->h));
 	d->status = status_of(code);
 	errno = errno_of(code);
 	return -1;
@@ -83,16 +103,22 @@ db_fail_errno(struct db *d, const char *path)
 }
 
 /*
- * Another holds the lock we need: nap and ask again, DB_BUSY_MS long, but
- * not after a stop request.
+ * Another holds the lock we need: nap and ask again, but not for longer
+ * than is left, nor after a stop request.
  */
 static int
 wait_busy(void *arg, int asked)
 {
-	(void)arg;
-	if (asked >= DB_BUSY_MS / POLL_MS || stop_requested())
+	struct db *d = arg;
+	int64_t began_ms = clock_mono_ms(), left_ms;
+
+	if (asked == 0 && !d->writing)
+		d->waited_ms = 0;
+	left_ms = d->wait_ms - d->waited_ms;
+	if (left_ms <= 0 || stop_requested())
 		return 0;
-	sqlite3_sleep(POLL_MS);
+	sqlite3_sleep(left_ms < POLL_MS ? (int)left_ms : POLL_MS);
+	d->waited_ms += clock_mono_ms() - began_ms;
 	return 1;
 }
 
@@ -138,6 +164,9 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 	d->path = strdup(path);
 	d->status = EXIT_OK;
 	d->read_only = mode == DB_READ;
+	d->writing = 0;
+	d->wait_ms = DB_BUSY_MS;
+	d->waited_ms = 0;
 	buf_init(&d->message, 4096);
 	if (d->path == NULL ||
 	    (mode == DB_CREATE && path_mkparents(path) == -1) ||
@@ -146,7 +175,7 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 	if (open_handle(d, mode) == -1)
 		return -1;
 	sqlite3_extended_result_codes(d->h, 0);
-	sqlite3_busy_handler(d->h, wait_busy, NULL);
+	sqlite3_busy_handler(d->h, wait_busy, d);
 	/* A connection that cannot write could not clear away what a killed
 	 * writer left half done, and then could not read either. */
 	if (mode == DB_READ && db_exec(d, "PRAGMA query_only = ON") == -1)
@@ -355,13 +384,21 @@ db_int(struct db *d, const char *sql, int64_t fallback)
 int
 db_begin(struct db *d)
 {
-	return db_exec(d, "BEGIN IMMEDIATE");
+	d->waited_ms = 0;
+	d->writing = 1;
+	if (db_exec(d, "BEGIN IMMEDIATE") == 0)
+		return 0;
+	d->writing = !sqlite3_get_autocommit(d->h);
+	return -1;
 }
 
 int
 db_commit(struct db *d)
 {
-	return db_exec(d, "COMMIT");
+	if (db_exec(d, "COMMIT") == -1)
+		return -1;
+	d->writing = 0;
+	return 0;
 }
 
 void
@@ -369,6 +406,7 @@ db_rollback(struct db *d)
 {
 	if (!sqlite3_get_autocommit(d->h))
 		sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
+	d->writing = 0;
 }
 
 /* Read once, so that what a killed writer left half done is undone. */

@@ -6,7 +6,12 @@
  * bug), one writer at a time with a busy timeout, NOMUTEX connections of
  * one thread.  Every call returns 0, or -1 with errno EBUSY, ENOMEM,
  * ENOSPC or EIO; what SQLite said is then the connection's message,
- * db_message(), as "FILE: what".  A stop request (stop.h) ends waiting.
+ * db_message(), as "FILE: what".
+ *
+ * Whoever finds the file locked waits: the wait_ms of its connection for
+ * all locks of one write transaction together, or for one statement
+ * outside of one.  Then it fails with EBUSY and the message names who has
+ * the file.  A stop request (stop.h) ends waiting.
  */
 #ifndef DB_H
 #define DB_H
@@ -17,7 +22,7 @@
 #include "base/buf.h"
 #include "base/exits.h"
 
-/* How long a writer waits for another one, in ms, unless told otherwise. */
+/* How long a connection waits for others, in ms, unless told otherwise. */
 #define DB_BUSY_MS 30000
 
 enum db_mode {
@@ -37,6 +42,9 @@ struct db {
 	struct buf message;
 	enum exits status;	/* what the last failure asks for */
 	int read_only;		/* opened with DB_READ */
+	int writing;		/* since db_begin() */
+	int64_t wait_ms;	/* DB_BUSY_MS; to be changed once open */
+	int64_t waited_ms;	/* of that, so far */
 };
 
 /*
@@ -97,8 +105,9 @@ int db_run(struct db *d, sqlite3_stmt *s);
 int64_t db_int(struct db *d, const char *sql, int64_t fallback);
 
 /*
- * Start a write transaction at once (BEGIN IMMEDIATE: waiting happens
- * here), commit it, or give it up (errors ignored).
+ * Start a write transaction at once (BEGIN IMMEDIATE: here it waits for
+ * writers), commit it (here for readers; after a failure it is still
+ * open), or give it up (errors ignored).
  */
 int db_begin(struct db *d);
 int db_commit(struct db *d);

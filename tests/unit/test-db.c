@@ -236,7 +236,7 @@ busy(const void *arg)
 		if (stop_init() == -1 || raise(SIGTERM) != 0)
 			exit(99);
 	} else {
-		sqlite3_busy_timeout(d.h, 30);
+		d.wait_ms = 30;
 	}
 	errno = 0;
 	bad |= db_begin(&d) != -1 || errno != EBUSY ||
@@ -274,6 +274,94 @@ patient(const void *arg)
 	exit(db_begin(&d) == 0 && db_commit(&d) == 0 ? 0 : 1);
 }
 
+/* Another process, in a transaction that reads or writes, until killed. */
+static pid_t
+another(const char *sql)
+{
+	struct db d;
+	int p[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(p) == -1 || (pid = fork()) == -1)
+		exit(99);
+	if (pid == 0) {
+		db_open(&d, "rows.sqlite", DB_WRITE);
+		if (db_exec(&d, sql) == -1 || write(p[1], "x", 1) != 1)
+			_exit(99);
+		for (;;)
+			pause();
+	}
+	close(p[1]);
+	if (read(p[0], &c, 1) != 1)
+		exit(98);
+	close(p[0]);
+	return pid;
+}
+
+static void
+end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* What the program is called is for valgrind to say. */
+static void
+test_named(const struct db *d, const char *how, pid_t pid)
+{
+	char begin[96], end[32];
+	const char *said = db_message(d);
+
+	snprintf(begin, sizeof(begin), "rows.sqlite: still locked after "
+	    "%lld ms: %s by ", (long long)d->waited_ms, how);
+	snprintf(end, sizeof(end), " (pid %ld)", (long)pid);
+	tap_ok(strncmp(said, begin, strlen(begin)) == 0 &&
+	    strstr(said, end) != NULL, "named: %s", said);
+}
+
+/* Who waits in vain waited as long as declared, and is told for whom. */
+static void
+test_wait(void)
+{
+	pid_t pid = another("BEGIN IMMEDIATE");
+	struct db d;
+	int64_t n;
+
+	db_open(&d, "rows.sqlite", DB_WRITE);
+	n = db_int(&d, "SELECT sum(n) FROM t", -1);
+	tap_int(d.wait_ms, DB_BUSY_MS, "half a minute, unless declared");
+	d.wait_ms = 50;
+	errno = 0;
+	tap_ok(db_begin(&d) == -1 && errno == EBUSY && d.waited_ms >= 50,
+	    "a writer holds it");
+	test_named(&d, "written", pid);
+	end(pid);
+	pid = another("BEGIN; SELECT * FROM t");
+	tap_ok(db_begin(&d) == 0 && d.waited_ms == 0 &&
+	    db_exec(&d, "UPDATE t SET n = n + 1") == 0,
+	    "a reader lets a writer begin");
+	errno = 0;
+	tap_ok(db_commit(&d) == -1 && errno == EBUSY && d.waited_ms >= 50,
+	    "but not commit");
+	test_named(&d, "read", pid);
+	d.waited_ms = 50;
+	tap_ok(db_commit(&d) == -1 && d.waited_ms == 50,
+	    "the wait is for the whole transaction");
+	end(pid);
+	db_rollback(&d);
+	pid = another("BEGIN EXCLUSIVE");
+	tap_ok(db_int(&d, "SELECT count(*) FROM t", -1) == -1 &&
+	    db_status(&d) == EXIT_TEMP && d.waited_ms >= 50,
+	    "outside of one each statement has its own");
+	end(pid);
+	tap_int(db_int(&d, "SELECT sum(n) FROM t", 0), n,
+	    "nothing was changed");
+	d.wait_ms = 0;
+	tap_ok(db_begin(&d) == 0 && db_commit(&d) == 0, "no wait is needed");
+	db_close(&d);
+}
+
 int
 main(void)
 {
@@ -293,6 +381,7 @@ main(void)
 	tap_int(f.status, 0, "nobody waits after a stop request");
 	forked_run(&f, patient, NULL);
 	tap_int(f.status, 0, "a writer waits for another one");
+	test_wait();
 	tmpdir_leave();
 	return tap_done();
 }
