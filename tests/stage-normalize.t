@@ -183,6 +183,21 @@ stage "$three" --rows 2026 >&- 2>err; got=$?
 ok "a closed standard output is 74 (got $got)" test "$got" -eq 74
 stays 'rows that nobody reads'
 
+# A run that was overtaken does not stage over a newer one.
+sha256sum "$db" >before
+run 73 stage "$two" 2026
+ok 'who was overtaken, and by whom' grep -q \
+    "error: 2026: $two was overtaken by $three, which has staged it" err
+stays 'an overtaken run'
+run 0 stage "$two" --rows 2026
+stays 'rows of an overtaken run, which change nothing'
+cp "$db" kept.sqlite
+echo 'no database at all' >"$db"
+run 0 stage "$two" 2026
+ok 'what is no database is replaced' test "$(query 'SELECT value FROM
+    staging_meta WHERE name = "run"')" = "$two"
+mv kept.sqlite "$db"
+
 # Long enough for an element that takes more memory than there is, and for
 # a row over the limit of a record.
 big=$(new)

@@ -84,7 +84,10 @@ int staging_add_input(struct staging *s, const struct staging_input *in);
 int staging_complete(struct staging *s, const char *run,
     const char *normalized_at);
 
-/* Sync it and give it its name.  Returns 0 or -1. */
+/*
+ * Sync it and give it its name.  Returns 0, or -1: with EXIT_REFUSED if a
+ * newer run has staged the dataset.
+ */
 int staging_publish(struct staging *s);
 
 /* Forget it unless it is published, and let the lock go.  A zeroed s, one
