@@ -1,10 +1,15 @@
 #include "base/buf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Bytes of a file read at a time. */
+#define CHUNK 65536
 
 /* What an empty buffer points at; never written to. */
 static char nothing[1];
@@ -118,6 +123,44 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	r = buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	return r;
+}
+
+/* One piece of fd; as read(2), but E2BIG for what is beyond the maximum. */
+static ssize_t
+read_piece(struct buf *b, int fd)
+{
+	size_t room = b->max - b->len;
+	ssize_t n;
+	char more;
+
+	if (room == 0) {
+		n = read(fd, &more, 1);
+		errno = n > 0 ? E2BIG : errno;
+		return n > 0 ? -1 : n;
+	}
+	room = room < CHUNK ? room : CHUNK;
+	if (buf_reserve(b, room) == -1)
+		return -1;
+	if ((n = read(fd, b->data + b->len, room)) > 0)
+		b->len += (size_t)n;
+	b->data[b->len] = '\0';
+	return n;
+}
+
+int
+buf_file(struct buf *b, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), saved;
+	ssize_t n;
+
+	if (fd == -1)
+		return -1;
+	while ((n = read_piece(b, fd)) > 0)
+		;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return n == 0 ? 0 : -1;
 }
 
 void

@@ -39,6 +39,12 @@ int buf_chr(struct buf *b, char c);
 int buf_printf(struct buf *b, const char *fmt, ...) MSG_FMT(2, 3);
 int buf_vprintf(struct buf *b, const char *fmt, va_list ap) MSG_FMT(2, 0);
 
+/*
+ * Append the whole of the file path.  Returns 0, or -1 with errno (E2BIG:
+ * more than the maximum) and the buffer holding a part of it.
+ */
+int buf_file(struct buf *b, const char *path);
+
 /* Make room for n more bytes at data + len; the caller then adds to len. */
 int buf_reserve(struct buf *b, size_t n);
 

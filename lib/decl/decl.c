@@ -12,28 +12,6 @@
 
 /* --- text of the file --------------------------------------------------- */
 
-static int
-read_json(const struct reader *r, struct buf *text)
-{
-	FILE *fp = fopen(r->file, "r");
-	size_t n = 0;
-	int saved;
-
-	if (fp == NULL)
-		return -1;
-	do {
-		if (buf_reserve(text, 65536) == -1)
-			break;
-		n = fread(text->data + text->len, 1, 65536, fp);
-		text->len += n;
-		text->data[text->len] = '\0';
-	} while (n > 0);
-	saved = ferror(fp) || n > 0 ? errno : 0;
-	fclose(fp);
-	errno = saved;
-	return saved == 0 ? 0 : -1;
-}
-
 /* toml-json says itself, with line and column, what it cannot read. */
 static int
 read_toml(const struct reader *r, struct buf *text)
@@ -81,7 +59,7 @@ read_file(const struct reader *r, struct decl *d)
 	if (access(r->file, R_OK) == -1)
 		ret = -1;
 	else if (dot != NULL && strcmp(dot, ".json") == 0)
-		ret = read_json(r, &text);
+		ret = buf_file(&text, r->file);
 	else
 		ret = read_toml(r, &text);
 	if (ret == 0)

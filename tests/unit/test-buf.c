@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tap.h"
 
@@ -59,6 +60,59 @@ test_printf(void)
 	tap_int((int64_t)b.len, 8, "eight bytes");
 	buf_release(&b);
 	tap_int(buf_printf(&b, "%s", "again"), 0, "usable after release");
+	buf_release(&b);
+}
+
+/* Files of so many bytes into a buffer with that maximum. */
+static const struct {
+	const char *descr;
+	size_t bytes, max;
+	int want;
+} files[] = {
+	{ "an empty file", 0, 10, 0 },
+	{ "an empty one into nothing", 0, 0, 0 },
+	{ "a small one", 9, 10, 0 },
+	{ "one of the maximum", 10, 10, 0 },
+	{ "one byte over", 11, 10, -1 },
+	{ "more than a piece", 200000, 200000, 0 },
+	{ "and a byte over", 200001, 200000, -1 }
+};
+
+static void
+test_file(size_t i, const char *path)
+{
+	FILE *fp = fopen(path, "w");
+	struct buf b;
+	size_t n;
+	int r;
+
+	for (n = 0; n < files[i].bytes; n++)
+		putc('a' + (int)(n % 26), fp);
+	fclose(fp);
+	buf_init(&b, files[i].max);
+	errno = 0;
+	r = buf_file(&b, path);
+	tap_ok(r == files[i].want && (r == 0 ? b.len == files[i].bytes :
+	    errno == E2BIG), "%s", files[i].descr);
+	tap_ok(b.data[b.len] == '\0' && (b.len == 0 || b.data[b.len - 1] ==
+	    (char)('a' + (b.len - 1) % 26)), "its bytes");
+	buf_release(&b);
+}
+
+static void
+test_files(void)
+{
+	char path[] = "/tmp/test-buf.XXXXXX";
+	struct buf b;
+	size_t i;
+
+	close(mkstemp(path));
+	for (i = 0; i < TAP_COUNT(files); i++)
+		test_file(i, path);
+	unlink(path);
+	buf_init(&b, 10);
+	tap_ok(buf_file(&b, path) == -1 && errno == ENOENT, "no file");
+	tap_ok(buf_file(&b, "/") == -1 && errno == EISDIR, "a folder");
 	buf_release(&b);
 }
 
@@ -143,6 +197,7 @@ main(void)
 {
 	test_adds();
 	test_printf();
+	test_files();
 	test_growth();
 	test_binary();
 	test_detach();

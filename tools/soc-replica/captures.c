@@ -1,12 +1,10 @@
 #include "captures.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/msg.h"
 #include "base/path.h"
@@ -163,21 +161,6 @@ choose(const struct captures *c, const struct query *q, int64_t step)
 	return found;
 }
 
-static int
-read_file(const char *path, struct buf *b)
-{
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd == -1)
-		return -1;
-	while (buf_reserve(b, 65536) == 0 &&
-	    (n = read(fd, b->data + b->len, 65536)) > 0)
-		b->len += (size_t)n;
-	close(fd);
-	return n == 0 ? 0 : -1;
-}
-
 static struct payload *
 captures_make(void *arg, const struct query *q, int64_t tick, int *nothing)
 {
@@ -190,7 +173,7 @@ captures_make(void *arg, const struct query *q, int64_t tick, int *nothing)
 		return NULL;
 	}
 	buf_init(&gz, PAYLOAD_GZIP_MAX);
-	if (read_file(capture->path, &gz) == 0)
+	if (buf_file(&gz, capture->path) == 0)
 		p = payload_from_gzip(&gz, q->campus);
 	if (p == NULL)
 		msg_error_errno("%s", capture->path);
