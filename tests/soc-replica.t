@@ -363,6 +363,24 @@ ok 'and the time between' jq -es '.[1].mono_ms >= .[0].mono_ms and
 ok 'the state counts them' jq -e '.requests == 4 and .faults == 2 and
     .unanswered == 1 and .status_4xx == 1 and .status_5xx == 1' state
 
+# --- TLS ---------------------------------------------------------------------
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -keyout key.pem -out cert.pem -days 2 -subj /CN=replica \
+    -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+expect 'https' 'https 200 true' "echo \"\${SOC%%:*} \$(status --cacert cert.pem \
+    \"\$SOC/openSections.json?$NB\") \$(jq 'length > 0' body)\"" \
+    --cert cert.pem --key key.pem
+expect 'and not to be trusted without its certificate' 60 \
+    "get \"\$SOC/courses.json?$NB\" 2>/dev/null; echo \$?" \
+    --cert cert.pem --key key.pem
+expect 'no answer over TLS' 28 "get -m 0.3 --cacert cert.pem \
+    \"\$SOC/courses.json?$NB\" 2>/dev/null; echo \$?" \
+    --cert cert.pem --key key.pem --fail '* silent'
+run 64 soc-replica --cert cert.pem -- true
+run 64 soc-replica --cert cert.pem --key key.pem --fail '* drip' -- true
+run 65 soc-replica --cert cert.pem --key cert.pem -- true
+run 66 soc-replica --cert cert.pem --key missing -- true
+
 # --- robots ------------------------------------------------------------------
 printf 'User-agent: *\nDisallow: /no\n' >robots.txt
 expect 'no robots.txt' 404 'status "${SOC%/soc/api}/robots.txt"'

@@ -249,6 +249,17 @@ faultscript_add(struct faultscript *s, const char *text,
 	}
 }
 
+int
+faultscript_has(const struct faultscript *s, int (*is)(const struct fault *f))
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (is(&s->rules[i].fault))
+			return 1;
+	return 0;
+}
+
 /* Twice as much room for counts. */
 static int
 grow(struct faultscript *s)

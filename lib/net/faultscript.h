@@ -84,6 +84,10 @@ void faultscript_free(struct faultscript *s);
 int faultscript_add(struct faultscript *s, const char *text,
     char why[FAULTSCRIPT_WHY]);
 
+/* Is there a rule whose fault is one of those? */
+int faultscript_has(const struct faultscript *s,
+    int (*is)(const struct fault *f));
+
 /*
  * Decide about one request for key; *f is set, its kind FAULT_NONE when it
  * is to be answered well.  Safe to call from several threads.

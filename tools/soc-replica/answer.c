@@ -1,10 +1,8 @@
 #include "answer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/msg.h"
 #include "base/num.h"
@@ -92,18 +90,12 @@ read_robots(const char *file)
 {
 	struct payload *p = NULL;
 	struct buf b;
-	ssize_t n = -1;
-	int fd;
 
 	errno = ENOENT;
-	if (file == NULL || (fd = open(file, O_RDONLY | O_CLOEXEC)) == -1)
+	if (file == NULL)
 		return NULL;
 	buf_init(&b, ROBOTS_MAX);
-	while (buf_reserve(&b, 4096) == 0 &&
-	    (n = read(fd, b.data + b.len, 4096)) > 0)
-		b.len += (size_t)n;
-	close(fd);
-	if (n == 0)
+	if (buf_file(&b, file) == 0)
 		p = payload_from_text(b.data, b.len, ROBOTS);
 	buf_release(&b);
 	return p;

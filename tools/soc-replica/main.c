@@ -18,21 +18,24 @@
 
 #include "base/msg.h"
 #include "base/opt.h"
+#include "net/rawreply.h"
 #include "captures.h"
 #include "command.h"
 #include "server.h"
 #include "synthetic.h"
 
-/* Bytes of rules: more than anybody writes. */
-#define SCRIPT_MAX ((size_t)1 << 20)
+/* Bytes of rules, or of a certificate: more than anybody writes. */
+#define FILE_MAX ((size_t)1 << 20)
 
-static const char *captures_dir, *fail_rules, *faults_file, *log_file,
+static const char *captures_dir, *cert_file, *key_file, *fail_rules, *faults_file, *log_file,
     *robots_file, *tick_file;
 static int64_t fault_seed = 1, latency_ms, percent = 100, port, seed = 1, tick_start = -1;
 
 static const struct opt opts[] = {
 	{ "captures", 0, OPT_STRING, "dir", &captures_dir,
 	    "serve the captures below dir, not made-up terms", 0, 0, 0 },
+	{ "cert", 0, OPT_STRING, "file", &cert_file,
+	    "serve https with this certificate (PEM)", 0, 0, 0 },
 	{ "fail", 0, OPT_STRING, "rules", &fail_rules,
 	    "answers to spoil: PATTERN FAULT [NAME=VALUE ...][; ...]",
 	    0, 0, 0 },
@@ -40,6 +43,8 @@ static const struct opt opts[] = {
 	    "more such rules, one a line", 0, 0, 0 },
 	{ "fault-seed", 0, OPT_INTEGER, "n", &fault_seed,
 	    "which requests a chance strikes (1)", 0, 0, INT64_MAX },
+	{ "key", 0, OPT_STRING, "file", &key_file,
+	    "of the certificate (PEM)", 0, 0, 0 },
 	{ "latency", 0, OPT_INTEGER, "ms", &latency_ms,
 	    "milliseconds before each answer (0)", 0, 0, 600000 },
 	{ "log", 0, OPT_STRING, "file", &log_file,
@@ -158,40 +163,33 @@ add_rules(struct faultscript *script, const char *rules, enum exits status,
 	msg_die(status, "%s: %s", where, why);
 }
 
+/* All of a small file that an option names. */
 static void
-add_file(struct faultscript *script, const char *file)
+load(struct buf *b, const char *file)
 {
-	FILE *fp = fopen(file, "re");
-	struct buf b;
-	size_t n = 0;
-
-	if (fp == NULL)
-		msg_die_errno(msg_status(errno), "%s", file);
-	buf_init(&b, SCRIPT_MAX);
-	do {
-		b.len += n;
-		if (buf_reserve(&b, BUFSIZ) == -1)
-			msg_die_errno(EXIT_DATA, "%s", file);
-	} while ((n = fread(b.data + b.len, 1, BUFSIZ, fp)) > 0);
-	if (ferror(fp))
-		msg_die_errno(EXIT_IO, "%s", file);
-	fclose(fp);
-	b.data[b.len] = '\0';
-	add_rules(script, b.data, EXIT_DATA, file);
-	buf_release(&b);
+	buf_init(b, FILE_MAX);
+	if (buf_file(b, file) == 0)
+		return;
+	if (errno == E2BIG)
+		msg_die_errno(EXIT_DATA, "%s", file);
+	msg_die_errno(msg_status(errno), "%s", file);
 }
 
 static struct faultscript *
 open_script(void)
 {
 	struct faultscript *script = faultscript_new((uint64_t)fault_seed);
+	struct buf text;
 
 	if (script == NULL)
 		msg_die_errno(EXIT_OS, "fault rules");
 	if (fail_rules != NULL)
 		add_rules(script, fail_rules, EXIT_USAGE, "--fail");
-	if (faults_file != NULL)
-		add_file(script, faults_file);
+	if (faults_file != NULL) {
+		load(&text, faults_file);
+		add_rules(script, text.data, EXIT_DATA, faults_file);
+		buf_release(&text);
+	}
 	return script;
 }
 
@@ -207,6 +205,42 @@ open_log(void)
 	if (fd == -1)
 		msg_die_errno(EXIT_IO, "%s", log_file);
 	return fd;
+}
+
+/* Over TLS, bytes written past the server would be nonsense. */
+static int
+is_raw(const struct fault *f)
+{
+	return rawreply_is(f) && rawreply_status(f) != 0;
+}
+
+static struct server *
+start(struct server_conf *conf)
+{
+	struct buf cert, key;
+	struct server *s;
+
+	if ((cert_file == NULL) != (key_file == NULL))
+		msg_die(EXIT_USAGE, "--cert and --key go together");
+	if (cert_file != NULL) {
+		if (faultscript_has(conf->script, is_raw))
+			msg_die(EXIT_USAGE, "--cert: such faults of a "
+			    "transfer are for http only");
+		load(&cert, cert_file);
+		load(&key, key_file);
+		conf->cert = cert.data;
+		conf->key = key.data;
+	}
+	if ((s = server_start(conf)) == NULL && errno == EINVAL)
+		msg_die(EXIT_DATA, "%s, %s: no certificate and its key",
+		    cert_file, key_file);
+	if (s == NULL)
+		msg_die_errno(EXIT_OS, "127.0.0.1 port %" PRId64, port);
+	if (cert_file != NULL) {
+		buf_release(&cert);
+		buf_release(&key);
+	}
+	return s;
 }
 
 int
@@ -227,12 +261,12 @@ main(int argc, char *argv[])
 	open_tick(&tick);
 	if (command_prepare() == -1)
 		msg_die_errno(EXIT_OS, "signals");
-	server = server_start(&(struct server_conf){ port, latency_ms,
-	    open_log(), robots_file, &source, &tick, script });
-	if (server == NULL)
-		msg_die_errno(EXIT_OS, "127.0.0.1 port %" PRId64, port);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/soc/api",
-	    server_port(server));
+	server = start(&(struct server_conf){ .port = port,
+	    .latency_ms = latency_ms, .log = open_log(),
+	    .robots = robots_file, .source = &source, .tick = &tick,
+	    .script = script });
+	snprintf(url, sizeof(url), "http%s://127.0.0.1:%d/soc/api",
+	    cert_file != NULL ? "s" : "", server_port(server));
 	status = serve(url, source.steps, argv + first);
 	server_stop(server);
 	tick_release(&tick);

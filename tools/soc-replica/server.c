@@ -106,16 +106,31 @@ unescape(void *arg, struct MHD_Connection *c, char *s)
 	return strstr(s, "%00") != NULL ? strlen(s) : MHD_http_unescape(s);
 }
 
-static struct MHD_Daemon *
-listen_on(struct server *s, int64_t port)
+/* For an API that takes what it does not change as if it did. */
+static void *
+unconst(const char *s)
 {
+	union { const char *in; void *out; } u = { s };
+
+	return u.out;
+}
+
+static struct MHD_Daemon *
+listen_on(struct server *s, const struct server_conf *conf)
+{
+	const struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, unconst(conf->cert) },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, unconst(conf->key) },
+		{ MHD_OPTION_END, 0, NULL }
+	};
 	struct sockaddr_in addr = { 0 };
 
 	addr.sin_family = AF_INET;
-	addr.sin_port = htons((uint16_t)port);
+	addr.sin_port = htons((uint16_t)conf->port);
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	return MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD |
-	    MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL, 0, NULL, NULL,
+	    MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
+	    (conf->cert != NULL ? MHD_USE_TLS : 0), 0, NULL, NULL,
 	    answer, s,
 	    MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&addr,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
@@ -125,6 +140,7 @@ listen_on(struct server *s, int64_t port)
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
 	    MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_ARRAY, conf->cert != NULL ? tls : tls + 2,
 	    MHD_OPTION_END);
 }
 
@@ -145,9 +161,9 @@ server_start(const struct server_conf *conf)
 	s->answers = (struct answers){ conf->source, s->cache, conf->script,
 	    conf->tick, &s->tally, conf->robots, conf->latency_ms,
 	    s->stop[0] };
-	if (s->cache == NULL || (s->daemon = listen_on(s, conf->port)) == NULL) {
+	if (s->cache == NULL || (s->daemon = listen_on(s, conf)) == NULL) {
 		if (errno == 0)
-			errno = EADDRNOTAVAIL;
+			errno = conf->cert != NULL ? EINVAL : EADDRNOTAVAIL;
 		server_stop(s);
 		return NULL;
 	}

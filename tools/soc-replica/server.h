@@ -13,6 +13,7 @@
 struct server_conf {
 	int64_t port;		/* 0: one that the kernel gives */
 	int64_t latency_ms;	/* before every data answer */
+	const char *cert, *key;	/* PEM, for https; NULL: http */
 	int log;		/* descriptor for the request log, or -1 */
 	const char *robots;	/* the file for /robots.txt, or NULL */
 	const struct source *source;	/* borrowed, as the next two */
@@ -22,7 +23,8 @@ struct server_conf {
 
 struct server;
 
-/* Listen and answer in threads of its own.  Returns NULL with errno. */
+/* Listen and answer in threads of its own.  Returns NULL with errno, EINVAL
+ * if TLS cannot be had from cert and key. */
 struct server *server_start(const struct server_conf *conf);
 
 /* End all connections and free s. */
