@@ -43,6 +43,14 @@ ok 'it is said' grep -q '^raw-cat: error: standard output: ' err
 raw-cat soc 20261/NB/courses >&- 2>err; got=$?
 ok 'a closed standard output: 74' test "$got" -eq 74
 
+f=$(folder courses)
+chmod u+w "$f" "$f"/*; cp "$f/metadata.json" meta
+mv "$f/payload.json.gz" "$f/payload.gz"
+jq -c '.format = "bytes"' meta >"$f/metadata.json"
+run 0 raw-cat --stored soc 20261/NB/courses
+same 'a payload that need not be JSON' "$f/payload.gz" out
+mv "$f/payload.gz" "$f/payload.json.gz"; cp meta "$f/metadata.json"
+
 # Another one holds the ledger: waiting ends with a stop request.
 mkfifo ready go
 sqlite3 data/ledger.sqlite 'BEGIN EXCLUSIVE' \

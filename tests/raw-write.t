@@ -237,6 +237,31 @@ run 66 raw-write -d nowhere <in
 ok 'no store appears' test ! -e nowhere
 ok 'an early failure is an abort for the next tool' grep -q '"status":66' out
 
+# --- other formats, other questions ----------------------------------------------
+RUN=F
+asked='{"method":"POST","headers":{"X-Key":{"secret":"key"}},"body_sha256":"aa"}'
+{ printf '<html>\377' | body page; printf '{"a":1}' | body one
+printf '<html>' | body wrong; } | jq -c --argjson q "$asked" '.format =
+    (if .part.endpoint == "page" then "bytes" else "json" end) |
+    del(.schema_version) | .request = $q' | stream >in
+run 76 raw-write -d data <in
+ok 'a page is bytes, one value is JSON, a page is not' test "$(types)" = \
+    'raw raw not_json end'
+ok 'bytes have a name of their own' test -f "$(folder page)/payload.gz"
+ok 'JSON has the usual one' test -f "$(folder one)/payload.json.gz"
+jq -c '{request, format, record_count, schema_version}' \
+    "$(folder page)/metadata.json" >got
+echo "{\"request\":$asked,\"format\":\"bytes\",\"record_count\":1,\"schema_version\":null}" >want
+same 'the seal says what was asked' want got
+ok 'no schema version, none in the manifest' test "$(grep -c schema_version \
+    data/raw/manifest.jsonl)" -eq "$(grep -vc 'F:' data/raw/manifest.jsonl)"
+run 65 sh -c 'jq -c "if .format then .format = \"xml\" else . end" in |
+    raw-write -d data'
+{ printf '[1]' | body long "$(printf ',"url":"http://127.0.0.1/%0100000d"' 1)"
+echo "$end"; } | sed 's|"url":"http://127.0.0.1/long",||' >in
+run 0 raw-write -d data <in
+run 0 raw-write -d data <in
+
 # --- trouble ------------------------------------------------------------------------
 RUN=T
 printf '[1]' | body courses | stream >in

@@ -166,6 +166,22 @@ unpack(int fd, const char *name, const char *sha256)
 		    name);
 }
 
+/* The file that is asked for; a seal that cannot be read is not its name. */
+static const char *
+file_name(const struct ledger_current *c)
+{
+	enum payload_format format = PAYLOAD_ARRAY;
+	struct raw_meta m;
+
+	if (metadata)
+		return RAW_METADATA;
+	if (raw_meta_read(&m, data, c->path) == 0) {
+		format = m.format;
+		raw_meta_release(&m);
+	}
+	return raw_payload_name(format);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -182,8 +198,7 @@ main(int argc, char *argv[])
 	arena_init(&a);
 	find(argv[i], argv[i + 1], &a, &c);
 	buf_init(&file, PATH_BYTES_MAX);
-	buf_printf(&file, "%s/%s/%s", data, c.path,
-	    metadata ? RAW_METADATA : RAW_PAYLOAD);
+	buf_printf(&file, "%s/%s/%s", data, c.path, file_name(&c));
 	if ((fd = open(file.data, O_RDONLY | O_CLOEXEC)) == -1)
 		msg_die_errno(msg_status(errno), "%s", file.data);
 	if (stored || metadata)

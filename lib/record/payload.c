@@ -274,3 +274,161 @@ payload_each(int fd, enum payload_coding coding, payload_fn fn, void *arg,
 		errno = p.failed;
 	return p.r;
 }
+
+/* --- other formats ------------------------------------------------------- */
+
+static const char *const formats[] = { "json-array", "json", "bytes" };
+
+int
+payload_format_parse(const char *name, enum payload_format *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(name, formats[i]) == 0) {
+			*out = (enum payload_format)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+const char *
+payload_format_text(enum payload_format format)
+{
+	return formats[format];
+}
+
+/* A payload that is looked at as a whole. */
+struct whole {
+	struct digest digest;
+	int64_t size_bytes;
+	int keep;
+	struct buf text;	/* with keep: all of it */
+};
+
+static int
+take_whole(const char *bytes, size_t n, void *arg)
+{
+	struct whole *w = arg;
+
+	w->size_bytes += (int64_t)n;
+	digest_add(&w->digest, bytes, n);
+	return w->keep ? buf_add(&w->text, bytes, n) : 0;
+}
+
+/* Nesting of a text that is JSON. */
+static int
+depth_of(const char *text, size_t n)
+{
+	int depth = 0, deepest = 0, in_string = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (text[i] == '"')
+			in_string = !in_string;
+		else if (in_string && text[i] == '\\')
+			i++;
+		else if (!in_string && (text[i] == '[' || text[i] == '{'))
+			deepest = ++depth > deepest ? depth : deepest;
+		else if (!in_string && (text[i] == ']' || text[i] == '}'))
+			depth--;
+	}
+	return deepest;
+}
+
+static void
+judge_value(struct pass *p, const struct buf *b)
+{
+	yyjson_read_err err = { 0 };
+	yyjson_doc *doc;
+
+	if (b->len == 0) {
+		bad(p, FINDING_EMPTY_BODY, 0, -1,
+		    finding_explain(FINDING_EMPTY_BODY));
+		return;
+	}
+	doc = yyjson_read_opts(b->data, b->len, 0, NULL, &err);
+	if (doc == NULL && err.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
+		failed(p, ENOMEM);
+	else if (doc == NULL)
+		judge_element(p, b->data, b->len, -1, &err);
+	else if (depth_of(b->data, b->len) > LIMIT_JSON_DEPTH)
+		bad(p, FINDING_TOO_DEEP, -1, -1,
+		    finding_explain(FINDING_TOO_DEEP));
+	yyjson_doc_free(doc);
+}
+
+/* Read fd as it is stored, whatever it begins with. */
+static enum gzip_result
+read_plain(int fd, struct whole *w)
+{
+	char chunk[65536];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return GZIP_IO;
+		if (w->size_bytes + n > LIMIT_PAYLOAD_BYTES)
+			return GZIP_TOO_BIG;
+		(void)take_whole(chunk, (size_t)n, w);
+	}
+	return GZIP_OK;
+}
+
+static void
+run_whole(struct pass *p, int fd, enum payload_coding coding,
+    struct whole *w)
+{
+	int plain = coding == PAYLOAD_PLAIN && !w->keep;
+	int code = plain ? FINDING_NONE : judge_head(fd, coding);
+	enum gzip_result g;
+
+	if (code == -1 || lseek(fd, 0, SEEK_SET) == -1) {
+		failed(p, errno);
+		return;
+	}
+	if (code != FINDING_NONE) {
+		bad(p, (enum finding_code)code, 0, -1,
+		    finding_explain((enum finding_code)code));
+		return;
+	}
+	g = plain ? read_plain(fd, w) :
+	    gzip_read(fd, LIMIT_PAYLOAD_BYTES, take_whole, w);
+	if (g == GZIP_IO || (g == GZIP_STOPPED && errno != E2BIG))
+		failed(p, errno);
+	else if (g == GZIP_STOPPED)
+		bad(p, FINDING_TOO_BIG, w->size_bytes, -1,
+		    finding_explain(FINDING_TOO_BIG));
+	else if (g == GZIP_OK && coding == PAYLOAD_GZIP &&
+	    lseek(fd, 0, SEEK_CUR) == 0)
+		bad(p, FINDING_TRUNCATED, 0, -1, "not even a gzip header");
+	else if (g != GZIP_OK)
+		bad(p, code_of_gzip(g), w->size_bytes, -1, gzip_text(g));
+	else if (w->keep)
+		judge_value(p, &w->text);
+}
+
+enum payload_result
+payload_check(int fd, enum payload_coding coding, enum payload_format format,
+    struct payload_facts *facts, struct finding *f)
+{
+	struct whole w = { .keep = format == PAYLOAD_JSON };
+	struct pass p = { .f = f };
+
+	if (format == PAYLOAD_ARRAY)
+		return payload_each(fd, coding, NULL, NULL, facts, f);
+	if (digest_init(&w.digest) == -1)
+		return PAYLOAD_FAILED;
+	buf_init(&w.text, LIMIT_ELEMENT_BYTES);
+	run_whole(&p, fd, coding, &w);
+	buf_release(&w.text);
+	facts->size_bytes = w.size_bytes;
+	facts->record_count = 1;
+	digest_finish(&w.digest, facts->sha256);
+	if (p.r == PAYLOAD_FAILED)
+		errno = p.failed;
+	return p.r;
+}

@@ -1,5 +1,6 @@
 /*
- * payload.h -- read a payload, a JSON array, one element at a time.
+ * payload.h -- read a payload, in most cases a JSON array, one element at
+ * a time.
  *
  * One pass does everything: gzip, UTF-8, JSON, the array's shape, counts,
  * size and hash of the decoded bytes.  Memory is that of the largest
@@ -20,10 +21,17 @@ enum payload_coding {
 	PAYLOAD_GZIP		/* gzip, and nothing else */
 };
 
+/* What a payload has to be. */
+enum payload_format {
+	PAYLOAD_ARRAY,		/* "json-array" */
+	PAYLOAD_JSON,		/* "json": one value, of any kind */
+	PAYLOAD_BYTES		/* "bytes": anything, even nothing */
+};
+
 /* What is known after a whole pass. */
 struct payload_facts {
 	int64_t size_bytes;		/* decoded */
-	int64_t record_count;		/* elements */
+	int64_t record_count;		/* elements; 1 if no array */
 	char sha256[DIGEST_TEXT];	/* of the decoded bytes, lower hex */
 };
 
@@ -49,5 +57,18 @@ typedef int (*payload_fn)(yyjson_val *element, int64_t n, void *arg);
 enum payload_result payload_each(int fd, enum payload_coding coding,
     payload_fn fn, void *arg, struct payload_facts *facts,
     struct finding *f);
+
+/*
+ * Read all of fd and check that it is what format says: what payload_each()
+ * does for an array without a callback.  One JSON value has at most
+ * LIMIT_ELEMENT_BYTES.
+ */
+enum payload_result payload_check(int fd, enum payload_coding coding,
+    enum payload_format format, struct payload_facts *facts,
+    struct finding *f);
+
+/* The format of that name in *out; returns 0, or -1 if there is none. */
+int payload_format_parse(const char *name, enum payload_format *out);
+const char *payload_format_text(enum payload_format format);
 
 #endif

@@ -30,13 +30,14 @@ path_allowed(const char *path)
 }
 
 static const char *
-read_coding(struct intake *in, const struct record *r)
+read_form(struct intake *in, const struct record *r)
 {
 	const char *format = record_str(r, "format");
 	const char *encoding = record_str(r, "encoding");
 
-	if (format == NULL || strcmp(format, "json-array") != 0)
-		return "format is not json-array";
+	if (format == NULL ||
+	    payload_format_parse(format, &in->meta.format) == -1)
+		return "format is not json-array, json or bytes";
 	if (encoding != NULL && strcmp(encoding, "gzip") == 0)
 		in->coding = PAYLOAD_GZIP;
 	else if (encoding != NULL && strcmp(encoding, "identity") == 0)
@@ -58,16 +59,23 @@ intake_read(struct intake *in, const char *data, const struct record *r,
 	buf_init(&in->file, PATH_BYTES_MAX);
 	buf_init(&in->path, PATH_BYTES_MAX);
 	buf_init(&in->snapshot, PATH_BYTES_MAX);
-	*m = (struct raw_meta){ u->source, u->run, record_str(r, "url"),
-	    record_str(r, "fetched_at"), record_str(r, "etag"),
-	    record_str(r, "last_modified"), record_str(r, "content_type"),
-	    record_str(r, "sha256"), record_str(r, "schema_version"),
-	    u->part, record_int(r, "status", -1),
-	    record_int(r, "size_bytes", -1),
-	    record_int(r, "stored_bytes", -1), -1, NULL };
-	if (m->sha256 == NULL || m->schema_version == NULL ||
-	    m->fetched_at == NULL)
-		return "no sha256, schema_version or fetched_at";
+	*m = (struct raw_meta){ .source = u->source, .run = u->run,
+	    .url = record_str(r, "url"),
+	    .fetched_at = record_str(r, "fetched_at"),
+	    .etag = record_str(r, "etag"),
+	    .last_modified = record_str(r, "last_modified"),
+	    .content_type = record_str(r, "content_type"),
+	    .sha256 = record_str(r, "sha256"),
+	    .schema_version = record_str(r, "schema_version"),
+	    .request = yyjson_obj_get(r->root, "request"),
+	    .part = u->part, .status = record_int(r, "status", -1),
+	    .size_bytes = record_int(r, "size_bytes", -1),
+	    .stored_bytes = record_int(r, "stored_bytes", -1),
+	    .record_count = -1 };
+	if (m->schema_version == NULL)
+		m->schema_version = "";
+	if (m->sha256 == NULL || m->fetched_at == NULL)
+		return "no sha256 or fetched_at";
 	if (m->size_bytes < 0 || m->stored_bytes < 0)
 		return "no size_bytes or stored_bytes";
 	if (path == NULL || !path_allowed(path))
@@ -77,7 +85,7 @@ intake_read(struct intake *in, const char *data, const struct record *r,
 	    raw_snapshot_id(&m->part, m->run, &in->snapshot) == -1)
 		return "path too long";
 	in->sealed_path = in->path.data;
-	return read_coding(in, r);
+	return read_form(in, r);
 }
 
 void
@@ -119,7 +127,7 @@ check_file(struct intake *in, struct db *ledger, int fd)
 		return failed(ledger, in->file.data);
 	if ((int64_t)st.st_size != m->stored_bytes)
 		return differs(in, FINDING_SIZE_MISMATCH);
-	switch (payload_each(fd, in->coding, NULL, NULL, &facts,
+	switch (payload_check(fd, in->coding, m->format, &facts,
 	    &in->finding)) {
 	case PAYLOAD_OK:
 		break;

@@ -184,8 +184,8 @@ add_lines(const struct manifest *m)
 {
 	sqlite3_stmt *s = db_prepare(m->db, "SELECT snapshot_id, run, "
 	    "source, dataset, part, path, sha256, size_bytes, stored_bytes, "
-	    "record_count, schema_version, status, etag, last_modified, "
-	    "content_type, fetched_at, attempt FROM raw_snapshots "
+	    "record_count, NULLIF(schema_version, ''), status, etag, "
+	    "last_modified, content_type, fetched_at, attempt FROM raw_snapshots "
 	    "WHERE seq > ? ORDER BY seq");
 	struct buf b;
 	int r, lines = 0;

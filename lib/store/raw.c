@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "base/gzip.h"
+#include "base/limits.h"
 #include "base/outfile.h"
 #include "base/path.h"
 #include "record/jsonw.h"
 
-#define METADATA_BYTES 65536	/* real ones have 700 */
+/* Real ones have 700; what it is made from came in a record. */
+#define METADATA_BYTES LIMIT_RECORD_BYTES
 
 int
 raw_path(const char *source, const struct part *part, const char *run,
@@ -102,6 +104,19 @@ number(const struct raw_meta *m, const char *name)
 	    yyjson_get_sint(v) : -1;
 }
 
+/* What is only said of some partitions.  Returns 0, or -1. */
+static int
+take_options(struct raw_meta *m)
+{
+	const char *format = text(m, "format");
+
+	if ((m->schema_version = text(m, "schema_version")) == NULL)
+		m->schema_version = "";
+	m->request = yyjson_obj_get(yyjson_doc_get_root(m->doc), "request");
+	m->format = PAYLOAD_ARRAY;
+	return format == NULL ? 0 : payload_format_parse(format, &m->format);
+}
+
 /* Take the members of m->doc.  Returns 0, or -1 if one is missing. */
 static int
 take_members(struct raw_meta *m)
@@ -114,17 +129,16 @@ take_members(struct raw_meta *m)
 	m->last_modified = text(m, "last_modified");
 	m->content_type = text(m, "content_type");
 	m->sha256 = text(m, "sha256");
-	m->schema_version = text(m, "schema_version");
 	m->status = number(m, "status");
 	m->size_bytes = number(m, "size_bytes");
 	m->stored_bytes = number(m, "stored_bytes");
 	m->record_count = number(m, "record_count");
 	if (part_read(&m->part, yyjson_obj_get(yyjson_doc_get_root(m->doc),
-	    "part")) == -1)
+	    "part")) == -1 || take_options(m) == -1)
 		return -1;
 	return m->source == NULL || m->run == NULL || m->sha256 == NULL ||
-	    m->schema_version == NULL || m->size_bytes == -1 ||
-	    m->stored_bytes == -1 || m->record_count == -1 ? -1 : 0;
+	    m->size_bytes == -1 || m->stored_bytes == -1 ||
+	    m->record_count == -1 ? -1 : 0;
 }
 
 int
@@ -158,10 +172,20 @@ raw_meta_release(struct raw_meta *m)
 	m->doc = NULL;
 }
 
+const char *
+raw_payload_name(enum payload_format format)
+{
+	return format == PAYLOAD_BYTES ? "payload.gz" : "payload.json.gz";
+}
+
 int
 raw_open(const char *data, const char *path)
 {
-	return open_file(data, path, RAW_PAYLOAD, O_RDONLY);
+	int fd = open_file(data, path, raw_payload_name(PAYLOAD_ARRAY),
+	    O_RDONLY);
+
+	return fd != -1 || errno != ENOENT ? fd :
+	    open_file(data, path, raw_payload_name(PAYLOAD_BYTES), O_RDONLY);
 }
 
 int
@@ -238,7 +262,7 @@ check_payload(int fd, const struct raw_meta *m, struct finding *f)
 {
 	struct payload_facts facts;
 	struct stat st;
-	enum payload_result r = payload_each(fd, PAYLOAD_GZIP, NULL, NULL,
+	enum payload_result r = payload_check(fd, PAYLOAD_GZIP, m->format,
 	    &facts, f);
 
 	if (r != PAYLOAD_OK)
@@ -392,6 +416,10 @@ put_meta(const struct raw_meta *m, struct buf *b)
 	part_write(&m->part, &w, "part");
 	jsonw_str(&w, "run", m->run);
 	jsonw_opt(&w, "url", m->url);
+	if (m->request != NULL)
+		jsonw_val(&w, "request", m->request);
+	if (m->format != PAYLOAD_ARRAY)
+		jsonw_str(&w, "format", payload_format_text(m->format));
 	jsonw_opt(&w, "fetched_at", m->fetched_at);
 	if (m->status != -1)
 		jsonw_int(&w, "status", m->status);
@@ -402,7 +430,8 @@ put_meta(const struct raw_meta *m, struct buf *b)
 	jsonw_int(&w, "size_bytes", m->size_bytes);
 	jsonw_int(&w, "stored_bytes", m->stored_bytes);
 	jsonw_int(&w, "record_count", m->record_count);
-	jsonw_str(&w, "schema_version", m->schema_version);
+	if (m->schema_version[0] != '\0')
+		jsonw_str(&w, "schema_version", m->schema_version);
 	return jsonw_end(&w);
 }
 
@@ -464,7 +493,7 @@ static enum raw_result
 seal_at(const char *data, const char *path, struct raw_meta *m,
     const char *incoming, int fd, enum payload_coding coding)
 {
-	char *payload = file_path(data, path, RAW_PAYLOAD);
+	char *payload = file_path(data, path, raw_payload_name(m->format));
 	char *seal = file_path(data, path, RAW_METADATA);
 	enum raw_result r = RAW_FAILED;
 	int sealed, saved;

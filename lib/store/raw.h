@@ -4,6 +4,8 @@
  *	DATA/raw/SOURCE/K=V/.../run_id=RUN/payload.json.gz
  *	                                   metadata.json
  *
+ * payload.gz instead if it need not be JSON.
+ *
  * metadata.json is written last: it is the seal.  Without it there is no
  * partition, whatever else the folder holds.  A sealed partition is never
  * rewritten.  The payload is gzip, as the server sent it or packed by us;
@@ -22,14 +24,16 @@
 #include "record/part.h"
 #include "record/payload.h"
 
-#define RAW_PAYLOAD "payload.json.gz"
 #define RAW_METADATA "metadata.json"
 
-/* What the seal says; sluice-store(5).  Absent texts are NULL. */
+/* What the seal says; sluice-store(5).  Absent texts are NULL, but that of
+ * schema_version is "". */
 struct raw_meta {
 	const char *source, *run, *url, *fetched_at;
 	const char *etag, *last_modified, *content_type;
 	const char *sha256, *schema_version;
+	enum payload_format format;
+	yyjson_val *request;	/* what was asked, if more than a GET */
 	struct part part;
 	int64_t status;		/* of HTTP, or -1 */
 	int64_t size_bytes, stored_bytes, record_count;
@@ -60,9 +64,12 @@ void raw_meta_release(struct raw_meta *m);
 /* Is the partition at path sealed, with a payload of the sealed size? */
 int raw_present(const char *data, const char *path);
 
+/* The name of a payload's file in its folder, static. */
+const char *raw_payload_name(enum payload_format format);
+
 /*
- * Open the stored payload of the partition at path for reading.  Returns
- * the descriptor, or -1 with errno.
+ * Open the stored payload of the partition at path for reading, whatever
+ * its name.  Returns the descriptor, or -1 with errno.
  */
 int raw_open(const char *data, const char *path);
 

@@ -201,6 +201,63 @@ test_callback(void)
 	    PAYLOAD_FAILED, "a descriptor that cannot be read");
 }
 
+static const struct {
+	const char *descr, *format, *in;
+	size_t len;
+	enum finding_code want;
+} others[] = {
+	{ "an array", "json-array", IN("[1]"), FINDING_NONE },
+	{ "an object is none", "json-array", IN("{}"), FINDING_NOT_ARRAY },
+	{ "an object", "json", IN(" {\"a\":[1,\"]\\\\\"]} "), FINDING_NONE },
+	{ "a number", "json", IN("1"), FINDING_NONE },
+	{ "two values", "json", IN("1 2"), FINDING_NOT_JSON },
+	{ "half a value", "json", IN("{\"a\":"), FINDING_NOT_JSON },
+	{ "a page", "json", IN("<html>"), FINDING_NOT_JSON },
+	{ "no value", "json", IN(""), FINDING_EMPTY_BODY },
+	{ "Latin-1", "json", IN("\"\xf3\""), FINDING_BAD_UTF8 },
+	{ "64 deep", "json", IN("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), FINDING_NONE },
+	{ "65 deep", "json", IN("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), FINDING_TOO_DEEP },
+	{ "a page as bytes", "bytes", IN("<html>\0\xff"), FINDING_NONE },
+	{ "nothing as bytes", "bytes", IN(""), FINDING_NONE },
+};
+
+static void
+test_formats(void)
+{
+	enum payload_format format;
+	struct payload_facts facts;
+	struct finding f = { .code = FINDING_NONE };
+	size_t i;
+	int fd;
+
+	for (i = 0; i < TAP_COUNT(others); i++, f.code = FINDING_NONE) {
+		payload_format_parse(others[i].format, &format);
+		tmpdir_write("plain", others[i].in, others[i].len);
+		pack();
+		fd = reopen("packed");
+		payload_check(fd, PAYLOAD_GZIP, format, &facts, &f);
+		tap_ok(f.code == others[i].want && (f.code != FINDING_NONE ||
+		    (facts.size_bytes == (int64_t)others[i].len &&
+		    facts.record_count == 1)), "%s", others[i].descr);
+		close(fd);
+	}
+	tap_int(payload_format_parse("xml", &format), -1, "no such format");
+	fd = reopen("packed");
+	tap_ok(payload_check(fd, PAYLOAD_PLAIN, PAYLOAD_BYTES, &facts, &f) ==
+	    PAYLOAD_OK && facts.size_bytes > 0, "gzip as bytes is itself");
+	close(fd);
+	fd = reopen("plain");
+	tap_ok(payload_check(fd, PAYLOAD_GZIP, PAYLOAD_BYTES, &facts, &f) ==
+	    PAYLOAD_BAD && f.code == FINDING_TRUNCATED, "no bytes are no gzip");
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -209,6 +266,7 @@ main(void)
 	test_damage();
 	test_codings();
 	test_callback();
+	test_formats();
 	tmpdir_leave();
 	return tap_done();
 }
