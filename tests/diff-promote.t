@@ -108,8 +108,11 @@ is 'held: the event' "$(jq -r '[.event, .dataset, .version, .outcome,
     .deleted, .reason] | join(" ")' log)" \
     'version x/a r4 held 6 an empty answer after a non-empty one'
 SLUICE_LOG=$PWD/log promote 0 r5 --accept 'closed for good' x/a
-is 'accepted: by a later run, as what was staged' "$(db "SELECT version_id
-    FROM dataset_versions WHERE status = 'active'")" r4
+is 'accepted: by a later run, as its version' "$(db "SELECT version_id,
+    staged_run FROM dataset_versions WHERE status = 'active'")" 'r5|r4'
+is 'accepted: what was held is settled' "$(db "SELECT version_id, status, seq
+    FROM dataset_versions WHERE promoted_at IS NULL
+    AND dataset = 'x/a'")" 'r4|archived|'
 is 'accepted: why and by whom' "$(db "SELECT payload ->> 'reason',
     payload ->> 'who' FROM dataset_version_events WHERE event = 'gate'
     AND run = 'r5'")" "closed for good|$(id -un)"
@@ -256,12 +259,11 @@ killed_at() {		# killed_at CALL N
 	diff-promote -q -c "$toy" -d d -r r8 x/a >again 2>err &&
 	    canon-cat -c "$toy" -d d --provenance >got &&
 	    cmp -s want got && cmp -s feed again &&
-	    cmp -s feed d/diff/toy/x/a/r8.jsonl || wrong="$wrong $1:$2"
+	    cmp -s feed d/diff/toy/x/a/r8.002.jsonl || wrong="$wrong $1:$2"
 	return $got
 }
 if traced; then
-	# Its run has promoted once already, and was continued: the feed
-	# of then must not stay, either.
+	# Its run has promoted once already, and was continued.
 	three r8 a <<-'SQL'
 	UPDATE items SET name = 'acht' WHERE code < '3';
 	SQL
@@ -275,7 +277,10 @@ if traced; then
 	cp d/staging/toy/x/a.sqlite staged
 	promote 0 r8 x/a
 	canon-cat -c "$toy" -d d --provenance >want
-	cp d/diff/toy/x/a/r8.jsonl feed
+	cp d/diff/toy/x/a/r8.002.jsonl feed
+	is 'continued: another version' "$(db "SELECT version_id, parent
+	    FROM dataset_versions WHERE status = 'active' AND town = 'a'")" \
+	    'r8.002|r8'
 	killed=0 wrong=''
 	each_call pwrite64:3,fdatasync,fsync,unlink,rename,write,ftruncate \
 	    killed_at

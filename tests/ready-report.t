@@ -112,7 +112,8 @@ wrong sections_filled 'UPDATE sections SET open_status = NULL'
 wrong foreign_keys "DELETE FROM sections WHERE index_number = '10003'"
 wrong one_active "DROP INDEX dataset_versions_active; INSERT INTO
     dataset_versions (dataset, version_id, term_code, campus_code, status,
-    created_at) VALUES ('20261/NB', 'R0', '20261', 'NB', 'active', 'then')"
+    run, created_at) VALUES ('20261/NB', 'R0', '20261', 'NB', 'active', 'R0',
+    'then')"
 
 # Every field that the sample compares, one value each.
 differs() {		# differs FIELD TABLE ASSIGNMENT

@@ -144,23 +144,6 @@ open_stores(struct work *w)
 	return status;
 }
 
-/* A version is about to change: its feed must not outlive that. */
-static int
-forget(const char *version, void *arg)
-{
-	const struct work *w = arg;
-	struct buf path;
-	int r;
-
-	buf_init(&path, PATH_BYTES_MAX);
-	r = feed_path(&path, data, &w->decl, &w->dataset, version);
-	if (r == 0)
-		r = unlink(path.data) == 0 ? path_sync_parent(path.data) :
-		    errno == ENOENT ? 0 : -1;
-	buf_release(&path);
-	return r;
-}
-
 /* Make the change feed of version, if anew or missing, and open it. */
 static enum exits
 export(struct work *w, const char *version, int anew, FILE **fp)
@@ -204,20 +187,19 @@ static enum exits
 promote(struct work *w)
 {
 	struct canon_result *r = &w->result;
-	int made;
+	enum exits status = EXIT_OK;
 
 	if (canon_promote(&w->canon, &w->dataset, &w->options, r) == -1)
 		return say(w);
-	made = r->outcome == CANON_PROMOTED || r->outcome == CANON_REPEATED;
 	/* A kill may have cost the version before this one its feed. */
-	if (r->active[0] != '\0' && strcmp(r->active, r->version) != 0) {
-		enum exits status = export(w, r->active, 0, NULL);
-
-		if (status != EXIT_OK)
-			return status;
-	}
-	return !made ? EXIT_OK : export(w, r->version,
-	    r->outcome == CANON_PROMOTED, &w->changes);
+	if (r->active[0] != '\0' && r->outcome != CANON_REPEATED)
+		status = export(w, r->active, 0, NULL);
+	if (status != EXIT_OK)
+		return status;
+	if (r->outcome == CANON_REPEATED)
+		return export(w, r->version, 0, &w->changes);
+	return r->outcome != CANON_PROMOTED ? EXIT_OK :
+	    export(w, r->version, 1, &w->changes);
 }
 
 /* Tell a person what became of it; what is no is told even with -q. */
@@ -268,7 +250,7 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	clock_now(now);
 	w.options = (struct canon_options){ run, now, accept_reason,
-	    accept_reason != NULL ? person() : NULL, forget, &w };
+	    accept_reason != NULL ? person() : NULL };
 	status = open_stores(&w);
 	if (status == EXIT_OK)
 		status = dry_run ? preview(&w) : promote(&w);

@@ -120,69 +120,22 @@ canon_attach(struct canon *c, const char *path)
 	return canon_stage(c, "stage");
 }
 
+int
+canon_attach_mix(struct canon *c, const char *path)
+{
+	c->db.status = EXIT_OK;
+	return db_attach(&c->db, path, "mix", DB_READ) == -1 ? failed(c) : 0;
+}
+
 /* --- promoting ---------------------------------------------------------- */
-
-/*
- * The run was continued and staged more than its version has: undo the
- * version and judge again, against what was active before it.
- */
-static int
-amend(struct canon_work *w)
-{
-	struct canon *c = w->c;
-	size_t t;
-
-	for (t = 0; t < c->d->n_tables; t++)
-		if (canon_rows_undo(&c->rows, w->dataset, t, w->r->version)
-		    == -1)
-			return -1;
-	memcpy(w->active.version, w->active.parent,
-	    sizeof(w->active.version));
-	if (canon_judge(w) == -1)
-		return -1;
-	/* It is on record; that it changes nothing any more is no reason to
-	 * take it off. */
-	if (w->r->outcome == CANON_REPEATED)
-		w->r->outcome = CANON_PROMOTED;
-	return 0;
-}
-
-static int
-judge_and_amend(struct canon_work *w)
-{
-	if (canon_judge(w) == -1)
-		return -1;
-	if (!w->amends || (w->r->outcome != CANON_PROMOTED &&
-	    w->r->outcome != CANON_HELD))
-		return 0;
-	if (db_exec(&w->c->db, "SAVEPOINT amend") == -1 || amend(w) == -1)
-		return -1;
-	if (w->r->outcome == CANON_HELD &&
-	    db_exec(&w->c->db, "ROLLBACK TO amend") == -1)
-		return -1;
-	return db_exec(&w->c->db, "RELEASE amend");
-}
-
-/* Files follow the commit, but old ones must be gone before it. */
-static int
-forget_files(struct canon_work *w)
-{
-	const struct canon_options *o = w->o;
-
-	if (!w->amends || w->r->outcome != CANON_PROMOTED ||
-	    o->forget == NULL)
-		return 0;
-	return o->forget(w->r->version, o->arg);
-}
 
 static int
 promote(struct canon_work *w)
 {
 	if (db_begin(&w->c->db) == -1)
 		return -1;
-	if (canon_look_up(w) == -1 || judge_and_amend(w) == -1 ||
-	    canon_write(w) == -1 || forget_files(w) == -1 ||
-	    db_commit(&w->c->db) == -1) {
+	if (canon_look_up(w) == -1 || canon_judge(w) == -1 ||
+	    canon_write(w) == -1 || db_commit(&w->c->db) == -1) {
 		failed(w->c);
 		db_rollback(&w->c->db);
 		return -1;
@@ -236,8 +189,9 @@ int
 canon_changes(struct canon *c, const struct part *dataset,
     const char *version, change_fn fn, void *arg)
 {
-	struct change_head head = { dataset, NULL, version };
-	struct version_ref ref = { dataset, NULL, version, NULL, NULL };
+	char run[CANON_VERSION_BYTES] = "";
+	struct change_head head = { dataset, NULL, version, run };
+	struct version_ref ref = { .dataset = dataset, .version = version };
 	struct buf label;
 	size_t t;
 	int r;
@@ -248,6 +202,8 @@ canon_changes(struct canon *c, const struct part *dataset,
 	head.label = ref.label = label.data;
 	if (r == 0)
 		r = db_exec(&c->db, "BEGIN");
+	if (r == 0)
+		r = version_run(&c->versions, &ref, run);
 	for (t = 0; r == 0 && t < c->d->n_tables; t++) {
 		int changed = version_changed(&c->versions, &ref,
 		    c->d->tables[t].name);

@@ -7,10 +7,11 @@
  * one dataset: rows, history, version, gate and events in one transaction.
  * The same call serves a dataset of 80,000 rows and one of a single row.
  *
- * A version's id is the run that staged it (staging_meta), and ids are
- * ordered as text.  A run that was overtaken changes nothing.  A run that
- * is repeated changes nothing either, unless it was continued and staged
- * more: then its version is undone and made anew, as if at once.
+ * A version's id is the run that promotes it; when that run promotes the
+ * dataset again, because it was continued or a person let something pass,
+ * the next id is RUN.002.  Ids sort as they were made.  What was promoted
+ * is never changed afterwards.  A run that was overtaken, or whose staging
+ * was, changes nothing.
  */
 #ifndef CANON_H
 #define CANON_H
@@ -48,18 +49,12 @@ struct canon_options {
 	const char *now;	/* RFC 3339 */
 	const char *accept;	/* the reason to pass the gate, or NULL */
 	const char *who;	/* the person who gives it, or NULL */
-	/*
-	 * Called before a version that was active already is changed: what
-	 * was made from it has to go, since nobody could tell it from what
-	 * will be.  0, or -1 with errno and no change.  NULL: nothing was.
-	 */
-	int (*forget)(const char *version, void *arg);
-	void *arg;
 };
 
 struct canon_result {
 	enum canon_outcome outcome;
-	char version[CANON_VERSION_BYTES];	/* of staging */
+	char version[CANON_VERSION_BYTES];	/* made, offered or active */
+	char staged[CANON_VERSION_BYTES];	/* the run that staged */
 	char active[CANON_VERSION_BYTES];	/* before; "" for none */
 	char newer[CANON_VERSION_BYTES];	/* CANON_FENCED: what is */
 	int64_t inserted, updated, deleted;	/* rows, made or not */
@@ -87,10 +82,22 @@ void canon_close(struct canon *c);
 const char *canon_message(const struct canon *c);
 enum exits canon_status(const struct canon *c);
 
-/* Attach the staging database path, to be promoted from.  0 or -1. */
+/* Attach the staging database path as "stage", to be promoted from.  0 or
+ * -1. */
 int canon_attach(struct canon *c, const char *path);
 
-/* Promote from the schema of this name ("temp") instead.  0 or -1. */
+/*
+ * Attach another staging database of the same dataset as "mix": what is
+ * offered is judged, and something else applied.  canon_stage() chooses,
+ * also within a transaction.  0 or -1.
+ */
+int canon_attach_mix(struct canon *c, const char *path);
+
+/*
+ * Read staging from the schema of this name from now on: "stage", "mix",
+ * "temp".  Costs preparing the statements again if it is another.  0 or
+ * -1.
+ */
 int canon_stage(struct canon *c, const char *schema);
 
 /*

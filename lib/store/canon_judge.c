@@ -46,8 +46,9 @@ canon_begin(struct canon_work *w, struct canon *c, const struct part *dataset,
 	if (part_values(dataset, 0, dataset->n, &w->label) == -1)
 		return fail_with(c, EXIT_DATA, "no dataset");
 	w->ref = (struct version_ref){ dataset, w->label.data, r->version,
-	    o->run, o->now };
-	w->head = (struct change_head){ dataset, w->label.data, r->version };
+	    o->run, r->staged, o->now };
+	w->head = (struct change_head){ dataset, w->label.data, r->version,
+	    o->run };
 	return 0;
 }
 
@@ -60,43 +61,54 @@ canon_look_up(struct canon_work *w)
 	if (check_meta(w, "source", w->c->d->source) == -1 ||
 	    check_meta(w, "dataset", w->label.data) == -1)
 		return -1;
-	if (version_stage_meta(v, "run", r->version, sizeof(r->version))
-	    == -1 || version_stage_bytes(v, &r->bytes) == -1 ||
+	if (version_stage_meta(v, "run", r->staged, sizeof(r->staged)) == -1 ||
+	    version_stage_bytes(v, &r->bytes) == -1 ||
 	    version_active(v, w->label.data, &w->active) == -1)
 		return -1;
-	if (r->version[0] == '\0')
+	if (r->staged[0] == '\0')
 		return fail_with(w->c, EXIT_DATA, "%s: staging names no run",
 		    w->label.data);
+	if (version_next(v, &w->ref, r->version) == -1)
+		return w->c->db.status != EXIT_OK ? -1 : fail_with(w->c,
+		    EXIT_REFUSED, "%s: no id is left for run %s",
+		    w->label.data, w->o->run);
 	memcpy(r->active, w->active.version, sizeof(r->active));
-	w->amends = strcmp(r->active, r->version) == 0;
+	w->repeats = strcmp(w->active.run, w->o->run) == 0;
 	return 0;
 }
 
-/* Note what is newer than this run or its staging; NULL if nothing is. */
+/* Is this run or its staging overtaken?  What is newer, or NULL. */
 static const char *
 newer(struct canon_work *w)
 {
-	const char *version = w->r->version;
+	const char *run = w->o->run, *staged = w->r->staged;
 
-	if (strcmp(w->o->run, version) < 0)
-		return version;
-	if (strcmp(w->active.version, version) > 0)
-		return w->active.version;
-	return strcmp(w->active.verified, version) > 0 ?
-	    w->active.verified : NULL;
+	if (strcmp(run, staged) < 0)
+		return staged;
+	if (strcmp(run, w->active.run) < 0)
+		return w->active.run;
+	if (strcmp(run, w->active.verified) < 0)
+		return w->active.verified;
+	return strcmp(staged, w->active.staged) < 0 ? w->active.staged : NULL;
 }
 
-/* Overtaken: that is the outcome, and what is newer is noted. */
 static int
-fence(struct canon_work *w)
+fenced(struct canon_work *w, const char *by)
 {
-	const char *id = newer(w);
-
-	if (id == NULL)
-		return 0;
 	w->r->outcome = CANON_FENCED;
-	memcpy(w->r->newer, id, strlen(id) + 1);
-	return 1;
+	memcpy(w->r->newer, by, strlen(by) + 1);
+	return 0;
+}
+
+/* Nothing differs: the active version is the one to speak of. */
+static int
+agrees(struct canon_work *w)
+{
+	struct canon_result *r = w->r;
+
+	r->outcome = w->repeats ? CANON_REPEATED : CANON_UNCHANGED;
+	memcpy(r->version, r->active, sizeof(r->version));
+	return 0;
 }
 
 /* Does a version need this part: a first one, or one after the active? */
@@ -202,23 +214,22 @@ int
 canon_judge(struct canon_work *w)
 {
 	struct canon_result *r = w->r;
+	const char *by = newer(w);
 
 	/* A run may be repeated although a newer one agreed with it. */
-	if (fence(w) && (!w->amends || strcmp(r->newer, r->version) == 0))
-		return 0;
+	if (by != NULL && !w->repeats)
+		return fenced(w, by);
 	if (missing_part(w) == -1)
 		return -1;
 	r->outcome = CANON_WAITING;
-	if (r->missing_part != NULL)
+	if (by == NULL && r->missing_part != NULL)
 		return 0;
 	if (compare(w) == -1)
 		return -1;
-	if (r->tables == 0 && w->active.version[0] != '\0') {
-		r->outcome = w->amends ? CANON_REPEATED : CANON_UNCHANGED;
-		return 0;
-	}
-	if (fence(w))
-		return 0;
+	if (r->tables == 0 && w->active.version[0] != '\0')
+		return agrees(w);
+	if (by != NULL)
+		return fenced(w, by);
 	ask_gate(w);
 	r->outcome = r->verdict == GATE_OPEN || w->o->accept != NULL ?
 	    CANON_PROMOTED : CANON_HELD;

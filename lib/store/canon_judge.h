@@ -17,8 +17,8 @@ struct canon_work {
 	struct canon_result *r;
 	struct buf label;		/* "2026/A" */
 	struct version_active active;
-	struct version_ref ref;		/* the version that is staged */
-	int amends;			/* it is the active one already */
+	struct version_ref ref;		/* the version to be made */
+	int repeats;			/* its run made the active one */
 	int64_t began_ms;
 	struct change_head head;
 	change_fn show;			/* a preview's; NULL to promote */

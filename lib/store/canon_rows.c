@@ -22,9 +22,6 @@ enum rows_sql {
 	SQL_REMOVE,
 	SQL_REPLACE,
 	SQL_ADD,
-	SQL_UNDO_ADD,
-	SQL_UNDO_ARCHIVE,
-	SQL_UNDO_HISTORY,
 	SQL_OLD_KEYS,
 	SQL_NEW_KEYS,
 	SQL_ACTIVE_ROW,
@@ -65,16 +62,6 @@ static const char *const templates[SQL_COUNT] = {
 	    " SELECT {columns}, ?9 FROM temp.canon_change AS c"
 	    " CROSS JOIN {schema}.{name} AS t ON t.rowid = c.new_id"
 	    " WHERE c.tbl = ?10 AND c.old_id IS NULL ORDER BY c.seq",
-	[SQL_UNDO_ADD] =
-	    "DELETE FROM main.{name} AS t WHERE {dataset}"
-	    " AND t.valid_from = ?9",
-	[SQL_UNDO_ARCHIVE] =
-	    "INSERT INTO main.{name} ({names}, valid_from)"
-	    " SELECT {columns}, t.valid_from FROM main.{name_history} AS t"
-	    " WHERE {dataset} AND t.valid_to = ?9",
-	[SQL_UNDO_HISTORY] =
-	    "DELETE FROM main.{name_history} AS t WHERE {dataset}"
-	    " AND t.valid_to = ?9",
 	[SQL_OLD_KEYS] =
 	    "SELECT t.rowid, {same}, {key} FROM main.{name_history} AS t"
 	    " WHERE {dataset} AND t.valid_to = ?9 ORDER BY {key}",
@@ -235,17 +222,6 @@ canon_rows_apply(struct canon_rows *r, const struct part *dataset, size_t t,
 	    run(r, dataset, t, SQL_REMOVE, version) == -1 ||
 	    run(r, dataset, t, SQL_REPLACE, version) == -1 ||
 	    run(r, dataset, t, SQL_ADD, version) == -1)
-		return -1;
-	return 0;
-}
-
-int
-canon_rows_undo(struct canon_rows *r, const struct part *dataset, size_t t,
-    const char *version)
-{
-	if (run(r, dataset, t, SQL_UNDO_ADD, version) == -1 ||
-	    run(r, dataset, t, SQL_UNDO_ARCHIVE, version) == -1 ||
-	    run(r, dataset, t, SQL_UNDO_HISTORY, version) == -1)
 		return -1;
 	return 0;
 }

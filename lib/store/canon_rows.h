@@ -1,5 +1,5 @@
 /*
- * canon_rows.h -- the rows of the declared tables: compare, apply, undo.
+ * canon_rows.h -- the rows of the declared tables: compare, apply, tell.
  *
  * Works on one open canonical database and, for what is new, one staging
  * schema.  What canon_rows_diff() finds waits in a temporary table, on
@@ -46,10 +46,6 @@ int canon_rows_diff(struct canon_rows *r, const struct part *dataset,
  * ended by version, new ones are valid from it.  0 or -1.
  */
 int canon_rows_apply(struct canon_rows *r, const struct part *dataset,
-    size_t t, const char *version);
-
-/* Put back what version, the active one, replaced in table t.  0 or -1. */
-int canon_rows_undo(struct canon_rows *r, const struct part *dataset,
     size_t t, const char *version);
 
 /*

@@ -18,7 +18,7 @@
 #include "store/db.h"
 
 /* user_version: the fixed tables. */
-#define CANON_SCHEMA_VERSION 1
+#define CANON_SCHEMA_VERSION 2
 
 /* Append every CREATE but the views'.  0, or -1 with errno as buf_add(). */
 int canon_schema_ddl(struct buf *b, const struct decl *d);

@@ -1,9 +1,11 @@
 #include "store/canon_version.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "record/jsonw.h"
 #include "store/canon_version_sql.h"
 
@@ -39,25 +41,71 @@ version_active(struct canon_version *v, const char *label,
 	db_bind(s, PARAM_LABEL, label);
 	if ((r = db_step(v->db, s)) == 1 &&
 	    (copy_text(s, 0, a->version, sizeof(a->version)) == -1 ||
-	    copy_text(s, 1, a->parent, sizeof(a->parent)) == -1 ||
-	    copy_text(s, 2, a->verified, sizeof(a->verified)) == -1))
+	    copy_text(s, 1, a->run, sizeof(a->run)) == -1 ||
+	    copy_text(s, 2, a->verified, sizeof(a->verified)) == -1 ||
+	    copy_text(s, 3, a->staged, sizeof(a->staged)) == -1))
 		r = -1;
 	sqlite3_reset(s);
 	return r == -1 ? -1 : 0;
 }
 
-int
-version_status(struct canon_version *v, const struct version_ref *r,
-    char status[12])
+/* The one text that a statement gives, "" for none; ?12 may be bound. */
+static int
+text_of(struct canon_version *v, enum version_sql which,
+    const struct version_ref *r, const char *param,
+    char out[CANON_VERSION_BYTES])
 {
-	sqlite3_stmt *s = version_sql_bound(v, SQL_STATUS, r);
-	int step = db_step(v->db, s);
+	sqlite3_stmt *s = version_sql_bound(v, which, r);
+	int step;
 
-	status[0] = '\0';
-	if (step == 1 && copy_text(s, 0, status, 12) == -1)
+	out[0] = '\0';
+	if (s == NULL)
+		return -1;
+	if (param != NULL)
+		db_bind(s, PARAM_A, param);
+	step = db_step(v->db, s);
+	if (step == 1 && copy_text(s, 0, out, CANON_VERSION_BYTES) == -1)
 		step = -1;
 	sqlite3_reset(s);
 	return step == -1 ? -1 : 0;
+}
+
+/* Three digits, so that ids sort as they were made. */
+int
+version_next(struct canon_version *v, const struct version_ref *r,
+    char id[CANON_VERSION_BYTES])
+{
+	char last[CANON_VERSION_BYTES];
+	size_t n = strlen(r->run);
+	int64_t made = 1;
+
+	if (text_of(v, SQL_LAST_OF_RUN, r, r->run, last) == -1)
+		return -1;
+	if (n + sizeof(".002") > CANON_VERSION_BYTES || (last[0] != '\0' &&
+	    last[n] != '\0' && num_parse(last + n + 1, 2, 998, &made) == -1)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (last[0] == '\0')
+		memcpy(id, r->run, n + 1);
+	else
+		snprintf(id, CANON_VERSION_BYTES, "%s.%03d", r->run,
+		    (int)made + 1);
+	return 0;
+}
+
+int
+version_offered(struct canon_version *v, const struct version_ref *r,
+    const char *status, char id[CANON_VERSION_BYTES])
+{
+	return text_of(v, SQL_OFFERED, r, status, id);
+}
+
+int
+version_run(struct canon_version *v, const struct version_ref *r,
+    char run[CANON_VERSION_BYTES])
+{
+	return text_of(v, SQL_RUN_OF, r, NULL, run);
 }
 
 int
@@ -144,8 +192,10 @@ create(struct canon_version *v, const struct version_ref *r,
 	if (version_stage_meta(v, "map_sha256", map, sizeof(map)) == -1 ||
 	    (s = version_sql_bound(v, SQL_CREATE, r)) == NULL)
 		return -1;
-	db_bind(s, PARAM_A, parent[0] != '\0' ? parent : NULL);
-	db_bind(s, PARAM_B, map[0] != '\0' ? map : NULL);
+	db_bind(s, PARAM_A, r->run);
+	db_bind(s, PARAM_B, r->staged);
+	db_bind(s, PARAM_C, parent[0] != '\0' ? parent : NULL);
+	db_bind(s, PARAM_D, map[0] != '\0' ? map : NULL);
 	return db_run(v->db, s);
 }
 
@@ -153,10 +203,9 @@ static int
 inputs(struct canon_version *v, const struct version_ref *r,
     const char *parent)
 {
-	sqlite3_stmt *s;
+	sqlite3_stmt *s = version_sql_bound(v, SQL_INPUTS, r);
 
-	if (version_sql_run(v, SQL_INPUTS_FORGET, r) == -1 ||
-	    (s = version_sql_bound(v, SQL_INPUTS, r)) == NULL)
+	if (s == NULL)
 		return -1;
 	db_bind(s, PARAM_A, parent);
 	return db_run(v->db, s);
@@ -202,16 +251,10 @@ int
 version_stage(struct canon_version *v, const struct version_ref *r,
     const char *parent)
 {
-	char status[12];
-
-	if (version_status(v, r, status) == -1 ||
-	    create(v, r, parent) == -1 || inputs(v, r, parent) == -1 ||
-	    version_sql_run(v, SQL_FINDINGS_FORGET, r) == -1 ||
+	if (create(v, r, parent) == -1 || inputs(v, r, parent) == -1 ||
 	    version_sql_run(v, SQL_FINDINGS, r) == -1)
 		return -1;
-	/* An active one was continued: other things came in. */
-	return status[0] == '\0' || strcmp(status, "active") == 0 ?
-	    ingest_event(v, r) : 0;
+	return ingest_event(v, r);
 }
 
 int
@@ -272,17 +315,31 @@ version_set_status(struct canon_version *v, const struct version_ref *r,
 	return db_run(v->db, s);
 }
 
+/* A statement that notes which runs have been here. */
+static int
+by_runs(struct canon_version *v, enum version_sql which,
+    const struct version_ref *r)
+{
+	sqlite3_stmt *s = version_sql_bound(v, which, r);
+
+	if (s == NULL)
+		return -1;
+	db_bind(s, PARAM_A, r->run);
+	db_bind(s, PARAM_B, r->staged);
+	return db_run(v->db, s);
+}
+
 int
 version_activate(struct canon_version *v, const struct version_ref *r)
 {
 	return version_sql_run(v, SQL_ARCHIVE, r) == -1 ? -1 :
-	    version_sql_run(v, SQL_ACTIVATE, r);
+	    by_runs(v, SQL_ACTIVATE, r);
 }
 
 int
 version_verify(struct canon_version *v, const struct version_ref *r)
 {
-	return version_sql_run(v, SQL_VERIFY, r);
+	return by_runs(v, SQL_VERIFY, r);
 }
 
 int

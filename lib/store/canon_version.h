@@ -13,7 +13,7 @@
 #include "store/diff.h"
 #include "store/gate.h"
 
-/* Bytes of a version id (a run id) with its '\0'. */
+/* Bytes of a version id (a run's, ".002" behind it) with its '\0'. */
 #define CANON_VERSION_BYTES 128
 
 #define VERSION_SQL_MAX 24	/* statements kept */
@@ -30,15 +30,17 @@ struct version_ref {
 	const struct part *dataset;
 	const char *label;		/* "2026/A" */
 	const char *version;
-	const char *run;		/* of the event; often the version */
+	const char *run;		/* that promotes */
+	const char *staged;		/* the run that staged */
 	const char *now;
 };
 
 /* The active version of a dataset; "" when there is none. */
 struct version_active {
 	char version[CANON_VERSION_BYTES];
-	char parent[CANON_VERSION_BYTES];
+	char run[CANON_VERSION_BYTES];		/* that promoted it */
 	char verified[CANON_VERSION_BYTES];	/* the newest that agreed */
+	char staged[CANON_VERSION_BYTES];	/* what that was staged by */
 };
 
 void canon_version_init(struct canon_version *v, struct db *db,
@@ -50,15 +52,27 @@ void canon_version_reset(struct canon_version *v);
 int version_active(struct canon_version *v, const char *label,
     struct version_active *a);
 
-/* status gets that of the version, "" if it is not known (12 bytes). */
-int version_status(struct canon_version *v, const struct version_ref *r,
-    char status[12]);
+/*
+ * The id that the next version of r->run gets: the run's, or RUN.002,
+ * RUN.003, … when it made some already.  After 999 of them -1 with EINVAL.
+ */
+int version_next(struct canon_version *v, const struct version_ref *r,
+    char id[CANON_VERSION_BYTES]);
+
+/*
+ * The newest version of this status, "held" or "staged", that was made of
+ * the very payloads that are staged: they are offered again.  "" for none.
+ */
+int version_offered(struct canon_version *v, const struct version_ref *r,
+    const char *status, char id[CANON_VERSION_BYTES]);
+
+/* The run of a version, "" if it is not known. */
+int version_run(struct canon_version *v, const struct version_ref *r,
+    char run[CANON_VERSION_BYTES]);
 
 /*
  * Write the version down as staged on top of parent ("" for none), with
- * its inputs and findings; known already, they are replaced, and the
- * event "ingest" is repeated only if it is active, that is if its run was
- * continued.
+ * its inputs and findings and the event "ingest".
  */
 int version_stage(struct canon_version *v, const struct version_ref *r,
     const char *parent);
@@ -79,13 +93,13 @@ int version_sums(struct canon_version *v, const struct version_ref *r,
 int version_set_status(struct canon_version *v, const struct version_ref *r,
     const char *status);
 
-/* It is the active one now, and the one before is archived. */
+/* It is the active one now, the next in seq; the one before is archived. */
 int version_activate(struct canon_version *v, const struct version_ref *r);
 
 /* The active version was found to be what the sources say. */
 int version_verify(struct canon_version *v, const struct version_ref *r);
 
-/* Staged and held versions not newer than this wait no more. */
+/* Staged and held versions older than this wait no more. */
 int version_settle(struct canon_version *v, const struct version_ref *r);
 
 /* A gated table's rows were accepted. */

@@ -11,22 +11,37 @@ _Static_assert(SQL_COUNT <= VERSION_SQL_MAX, "VERSION_SQL_MAX is too small");
 
 static const char *const templates[SQL_COUNT] = {
 	[SQL_ACTIVE] =
-	    "SELECT version_id, parent, last_verified_run"
+	    "SELECT version_id, run, last_verified_run, last_staged_run"
 	    " FROM main.dataset_versions"
 	    " WHERE dataset = ?10 AND status = 'active'",
-	[SQL_STATUS] =
-	    "SELECT status FROM main.dataset_versions"
+	[SQL_RUN_OF] =
+	    "SELECT run FROM main.dataset_versions"
 	    " WHERE dataset = ?10 AND version_id = ?9",
-	/* ?12 parent, ?13 digest of the map */
+	/* ?12 run; ids of one run are one range of the index */
+	[SQL_LAST_OF_RUN] =
+	    "SELECT max(version_id) FROM main.dataset_versions"
+	    " WHERE dataset = ?10 AND version_id >= ?12"
+	    " AND version_id < ?12 || '/' AND run = ?12",
+	/* ?12 status: the newest that waits with the inputs of staging */
+	[SQL_OFFERED] =
+	    "SELECT v.version_id FROM main.dataset_versions AS v"
+	    " WHERE v.dataset = ?10 AND v.status IN ('staged', 'held')"
+	    " AND v.status = ?12"
+	    " AND (SELECT count(*) FROM {schema}.staging_inputs) ="
+	    " (SELECT count(*) FROM main.version_inputs AS p"
+	    " JOIN {schema}.staging_inputs AS i"
+	    " ON i.part = p.part AND i.sha256 IS p.sha256"
+	    " WHERE p.dataset = ?10 AND p.version_id = v.version_id)"
+	    " AND (SELECT count(*) FROM {schema}.staging_inputs) ="
+	    " (SELECT count(*) FROM main.version_inputs AS p"
+	    " WHERE p.dataset = ?10 AND p.version_id = v.version_id)"
+	    " ORDER BY v.version_id DESC LIMIT 1",
+	/* ?12 run, ?13 run that staged, ?14 parent, ?15 digest of the map */
 	[SQL_CREATE] =
 	    "INSERT INTO main.dataset_versions (dataset, version_id,"
-	    " {dataset_key}, created_at, status, parent, map_sha256)"
-	    " VALUES (?10, ?9, {dataset_values}, ?11, 'staged', ?12, ?13)"
-	    " ON CONFLICT (dataset, version_id) DO UPDATE SET"
-	    " parent = excluded.parent, map_sha256 = excluded.map_sha256",
-	[SQL_INPUTS_FORGET] =
-	    "DELETE FROM main.version_inputs"
-	    " WHERE dataset = ?10 AND version_id = ?9",
+	    " {dataset_key}, created_at, status, run, staged_run, parent,"
+	    " map_sha256) VALUES (?10, ?9, {dataset_values}, ?11, 'staged',"
+	    " ?12, ?13, ?14, ?15)",
 	/* ?12 parent: an input is carried over if it was the parent's. */
 	[SQL_INPUTS] =
 	    "INSERT INTO main.version_inputs (dataset, version_id, part, run,"
@@ -39,9 +54,6 @@ static const char *const templates[SQL_COUNT] = {
 	    " AND p.part = i.part AND p.run = i.run"
 	    " AND p.snapshot IS i.snapshot)"
 	    " FROM {schema}.staging_inputs AS i ORDER BY i.part",
-	[SQL_FINDINGS_FORGET] =
-	    "DELETE FROM main.version_findings"
-	    " WHERE dataset = ?10 AND version_id = ?9",
 	[SQL_FINDINGS] =
 	    "INSERT INTO main.version_findings (dataset, version_id, code,"
 	    " severity, table_name, column_name, n, row_key, detail)"
@@ -49,7 +61,7 @@ static const char *const templates[SQL_COUNT] = {
 	    " row_key, detail FROM {schema}.findings ORDER BY rowid",
 	/* ?12 table, ?13 rows, ?14 inserted, ?15 updated, ?16 deleted */
 	[SQL_TABLE] =
-	    "INSERT OR REPLACE INTO main.version_tables (dataset, version_id,"
+	    "INSERT INTO main.version_tables (dataset, version_id,"
 	    " table_name, payload_rows, \"rows\", quarantined, inserted,"
 	    " updated, deleted)"
 	    " SELECT ?10, ?9, ?12, s.payload_rows, ?13, s.quarantined, ?14,"
@@ -71,13 +83,18 @@ static const char *const templates[SQL_COUNT] = {
 	[SQL_ARCHIVE] =
 	    "UPDATE main.dataset_versions SET status = 'archived'"
 	    " WHERE dataset = ?10 AND status = 'active'",
+	/* ?12 run, ?13 run that staged */
 	[SQL_ACTIVATE] =
 	    "UPDATE main.dataset_versions SET status = 'active',"
+	    " seq = (SELECT ifnull(max(seq), 0) + 1"
+	    " FROM main.dataset_versions),"
 	    " promoted_at = ?11, last_verified_at = ?11,"
-	    " last_verified_run = ?9 WHERE dataset = ?10 AND version_id = ?9",
+	    " last_verified_run = ?12, last_staged_run = ?13"
+	    " WHERE dataset = ?10 AND version_id = ?9",
+	/* The same */
 	[SQL_VERIFY] =
 	    "UPDATE main.dataset_versions SET last_verified_at = ?11,"
-	    " last_verified_run = ?9"
+	    " last_verified_run = ?12, last_staged_run = ?13"
 	    " WHERE dataset = ?10 AND status = 'active'",
 	[SQL_SETTLE] =
 	    "UPDATE main.dataset_versions SET status = 'archived'"

@@ -73,8 +73,6 @@ promote_payload(struct jsonw *w, const struct canon_work *k)
 	jsonw_int(w, "rows", k->r->rows);
 	jsonw_int(w, "bytes", k->r->bytes);
 	jsonw_int(w, "ms", k->r->ms);
-	if (k->amends)
-		jsonw_bool(w, "amended", 1);
 }
 
 static int
@@ -114,34 +112,42 @@ write_version(struct canon_work *w)
 	return 0;
 }
 
-/* Said once, however often the run is repeated. */
+/* The same payloads offered again are no other version.  1, 0 or -1. */
+static int
+offered_again(struct canon_work *w, const char *status)
+{
+	char id[CANON_VERSION_BYTES];
+
+	if (version_offered(&w->c->versions, &w->ref, status, id) == -1)
+		return -1;
+	if (id[0] == '\0')
+		return 0;
+	memcpy(w->r->version, id, sizeof(id));
+	return 1;
+}
+
 static int
 write_waiting(struct canon_work *w)
 {
-	char status[12];
+	int again = offered_again(w, "staged");
 
-	if (w->amends)
-		return 0;
-	if (version_status(&w->c->versions, &w->ref, status) == -1 ||
-	    version_stage(&w->c->versions, &w->ref, w->active.version) == -1)
+	if (again != 0)
+		return again == 1 ? 0 : -1;
+	if (version_stage(&w->c->versions, &w->ref, w->active.version) == -1)
 		return -1;
-	return status[0] == '\0' ? event(w, "abort", abort_payload) : 0;
+	return event(w, "abort", abort_payload);
 }
 
 static int
 write_held(struct canon_work *w)
 {
-	char status[12];
+	int again = offered_again(w, "held");
 
-	if (version_status(&w->c->versions, &w->ref, status) == -1)
-		return -1;
-	/* An active version that was continued stays what it was. */
-	if (!w->amends && (write_version(w) == -1 ||
-	    version_set_status(&w->c->versions, &w->ref, "held") == -1))
-		return -1;
-	if (strcmp(status, "held") == 0)
-		return 0;
-	if (event(w, "diff", diff_payload) == -1 ||
+	if (again != 0)
+		return again == 1 ? 0 : -1;
+	if (write_version(w) == -1 ||
+	    version_set_status(&w->c->versions, &w->ref, "held") == -1 ||
+	    event(w, "diff", diff_payload) == -1 ||
 	    event(w, "gate", gate_payload) == -1)
 		return -1;
 	return event(w, "abort", abort_payload);
@@ -183,6 +189,16 @@ write_promoted(struct canon_work *w)
 	return event(w, "promote", promote_payload);
 }
 
+/* The active version agrees; said once for each staging. */
+static int
+write_unchanged(struct canon_work *w)
+{
+	if (version_settle(&w->c->versions, &w->ref) == -1)
+		return -1;
+	return strcmp(w->active.staged, w->r->staged) == 0 ? 0 :
+	    version_verify(&w->c->versions, &w->ref);
+}
+
 /* A repeated run is told as it was the first time. */
 static int
 recall(struct canon_work *w)
@@ -204,9 +220,7 @@ canon_write(struct canon_work *w)
 	case CANON_PROMOTED:
 		return write_promoted(w);
 	case CANON_UNCHANGED:
-		if (version_settle(&w->c->versions, &w->ref) == -1)
-			return -1;
-		return version_verify(&w->c->versions, &w->ref);
+		return write_unchanged(w);
 	case CANON_WAITING:
 		return write_waiting(w);
 	case CANON_HELD:

@@ -135,7 +135,7 @@ op(const struct change *c)
 void
 change_write(struct jsonw *w, const struct change *c, int brief)
 {
-	jsonw_str(w, "run", c->head->version);
+	jsonw_str(w, "run", c->head->run);
 	jsonw_str(w, "source", c->d->source);
 	jsonw_str(w, "dataset", c->head->label);
 	jsonw_str(w, "version", c->head->version);

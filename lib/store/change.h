@@ -19,6 +19,7 @@ struct change_head {
 	const struct part *dataset;	/* borrowed, as the rest */
 	const char *label;		/* "2026/A" */
 	const char *version;
+	const char *run;		/* that promoted it */
 };
 
 struct change {

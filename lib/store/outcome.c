@@ -78,7 +78,7 @@ outcome_text(struct buf *b, const struct canon_result *r, const char *run,
 		return held(b, r);
 	case CANON_FENCED:
 		return buf_printf(b, "refused: %s was overtaken by %s",
-		    strcmp(run, r->newer) < 0 ? run : r->version, r->newer);
+		    strcmp(run, r->newer) < 0 ? run : r->staged, r->newer);
 	}
 	return 0;
 }

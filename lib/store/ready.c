@@ -37,7 +37,7 @@ static const char input_sql[] =
 "	nullif(max(ifnull(i.fetched_at, ''), ifnull((SELECT max(a.at)"
 "	FROM ledger.attempts a WHERE a.source = r.source"
 "	AND a.part_path = r.dataset || '/' || i.part AND a.outcome = 'ok'"
-"	AND (a.sha256 = i.sha256 OR a.run > r.version"
+"	AND (a.sha256 = i.sha256 OR a.run > v.run"
 "	AND a.run <= v.last_verified_run)), '')), '') AS confirmed_at"
 "	FROM ready r JOIN main.version_inputs i ON i.dataset = r.dataset"
 "	AND i.version_id = r.version JOIN main.dataset_versions v"

@@ -101,9 +101,9 @@ stage(const char *run, const char *town)
 	    "INSERT INTO temp.staging_meta VALUES ('source', 'toy'),"
 	    " ('dataset', 'x/%s'), ('run', '%s'), ('map_sha256', 'm');"
 	    "INSERT INTO temp.staging_inputs VALUES"
-	    " ('goods', '%s', '%s:goods', 'aa', 100, 3, '1', 'then', 'p'),"
+	    " ('goods', '%s', '%s:goods', 'of %s', 100, 3, '1', 'then', 'p'),"
 	    " ('open', 'r0', 'r0:open', 'bb', 10, 1, '1', 'then', 'p')",
-	    town, run, run, run);
+	    town, run, run, run, run);
 }
 
 static void
@@ -272,9 +272,11 @@ changes(const char *version)
 	return said.len > 0 ? said.data : "";
 }
 
-#define CHANGE(version, op, table) "{\"type\":\"change\",\"run\":\"" version \
-	"\",\"source\":\"toy\",\"dataset\":\"x/a\",\"version\":\"" version \
-	"\",\"op\":\"" op "\",\"table\":\"" table "\"," \
+#define CHANGE(version, op, table) CHANGE_BY(version, version, op, table)
+#define CHANGE_BY(run, version, op, table) \
+	"{\"type\":\"change\",\"run\":\"" run "\",\"source\":\"toy\"," \
+	"\"dataset\":\"x/a\",\"version\":\"" version "\"," \
+	"\"op\":\"" op "\",\"table\":\"" table "\"," \
 	"\"key\":{\"land\":\"x\",\"town\":\"a\","
 
 /* --- the cases ---------------------------------------------------------- */
@@ -424,9 +426,9 @@ test_fence(void)
 	tap_ok(invariants(0), "nothing was changed");
 }
 
-/* A run that is continued stages more: as if it had been so at once. */
+/* A run that is continued stages more, and promotes once more. */
 static void
-test_amend(void)
+test_continued(void)
 {
 	three("w1");
 	sql("UPDATE temp.items SET name = 'half' WHERE code = '2'");
@@ -436,22 +438,29 @@ test_amend(void)
 	sql("UPDATE temp.items SET name = 'whole' WHERE code = '2'");
 	put("items", "code", "'7'");
 	tap_int(promote("w1"), CANON_PROMOTED, "and continued");
-	counts(1, 1, 0, "against its parent");
+	tap_str(result.version, "w1.002", "is another version");
+	counts(1, 1, 1, "on top of its own");
 	tap_ok(invariants(1), "rows are those staged");
-	tap_int(number("SELECT group_concat(event, ' ') = 'ingest diff "
-	    "promote ingest diff promote' FROM (SELECT event FROM "
-	    "main.dataset_version_events WHERE version_id = 'w1' "
-	    "ORDER BY event_id)"), 1, "its events tell it");
-	tap_str(changes("w1"),
-	    CHANGE("w1", "update", "items") "\"code\":\"2\","
-	    "\"occurrence\":1},\"old\":{\"name\":\"two\"},"
+	tap_int(number("SELECT parent = 'w1' AND run = 'w1'"
+	    " AND staged_run = 'w1' FROM main.dataset_versions"
+	    " WHERE version_id = 'w1.002'"), 1, "what is known of it");
+	tap_str(changes("w1.002"),
+	    CHANGE_BY("w1", "w1.002", "update", "items") "\"code\":\"2\","
+	    "\"occurrence\":1},\"old\":{\"name\":\"half\"},"
 	    "\"new\":{\"name\":\"whole\"}}\n"
-	    CHANGE("w1", "insert", "items") "\"code\":\"7\","
+	    CHANGE_BY("w1", "w1.002", "delete", "items") "\"code\":\"6\","
+	    "\"occurrence\":1},\"old\":{\"code\":\"6\","
+	    "\"occurrence\":1}}\n"
+	    CHANGE_BY("w1", "w1.002", "insert", "items") "\"code\":\"7\","
 	    "\"occurrence\":1},\"new\":{\"code\":\"7\","
-	    "\"occurrence\":1}}\n", "changes as if at once");
+	    "\"occurrence\":1}}\n", "its changes");
+	tap_ok(strstr(changes("w1"), "half") != NULL,
+	    "what the first changed stays told");
+	tap_int(promote("w1"), CANON_REPEATED, "repeated, it is the last one");
+	tap_str(result.version, "w1.002", "that is told");
 	three("w1");
-	tap_int(promote("w1"), CANON_PROMOTED, "back to its parent's rows");
-	tap_str(changes("w1"), "", "a version without changes");
+	tap_int(promote("w1"), CANON_PROMOTED, "back to the rows before");
+	tap_str(result.version, "w1.003", "is a third");
 	tap_ok(invariants(1), "rows are those staged");
 	stage("w1", "a");
 	put("items", "code", "'zzz'");
@@ -459,7 +468,10 @@ test_amend(void)
 	tap_int(number("SELECT count(*) FROM main.items"), 3,
 	    "the rows stay");
 	tap_int(number("SELECT status = 'active' FROM main.dataset_versions"
-	    " WHERE version_id = 'w1'"), 1, "and so does the version");
+	    " WHERE version_id = 'w1.003'"), 1, "and so does the version");
+	tap_int(number("SELECT count(DISTINCT seq) = count(*) AND"
+	    " max(seq) = count(*) FROM main.dataset_versions"
+	    " WHERE promoted_at IS NOT NULL"), 1, "seq counts promotions");
 }
 
 static void
@@ -471,9 +483,10 @@ test_gate(void)
 	tap_int(number("SELECT count(*) FROM main.items"), 3, "rows stay");
 	tap_int(number("SELECT count(*) FROM main.dataset_version_events"
 	    " WHERE version_id = 'x1'"), 4, "ingest, diff, gate, abort");
-	promote("x1");
+	promote("x2");
+	tap_str(result.version, "x1", "offered again it is no other version");
 	tap_int(number("SELECT count(*) FROM main.dataset_version_events"
-	    " WHERE version_id = 'x1'"), 4, "said once");
+	    " WHERE version_id >= 'x1'"), 4, "said once");
 	stage("x2", "a");
 	put("items", "code", "'8'");
 	put("items", "code", "'9'");
@@ -487,8 +500,9 @@ test_gate(void)
 	tap_int(promote_as("a", "x3", "summer break"), CANON_PROMOTED,
 	    "a person lets it pass");
 	tap_ok(invariants(1), "rows are those staged");
+	tap_str(result.version, "x3.002", "the held one is not changed");
 	tap_int(number("SELECT count(*) FROM main.dataset_version_events"
-	    " WHERE version_id = 'x3' AND event = 'gate'"
+	    " WHERE version_id = 'x3.002' AND event = 'gate'"
 	    " AND payload ->> 'reason' = 'summer break'"
 	    " AND payload ->> 'who' = 'me'"), 1, "reason and name are kept");
 	tap_int(number("SELECT count(*) FROM main.dataset_versions"
@@ -843,7 +857,7 @@ main(void)
 	test_twins();
 	test_contract();
 	test_fence();
-	test_amend();
+	test_continued();
 	test_gate();
 	test_waiting();
 	test_preview();
