@@ -98,7 +98,7 @@ staging_message(const struct staging *s)
 
 /* --- opening ------------------------------------------------------------ */
 
-/* The folder of path, then "." and its name and suffix. */
+/* The folder of path, then its name, hidden, and suffix. */
 static char *
 beside(const char *path, const char *suffix)
 {
@@ -108,7 +108,8 @@ beside(const char *path, const char *suffix)
 	buf_init(&b, PATH_BYTES_MAX);
 	name = name != NULL ? name + 1 : path;
 	if (buf_add(&b, path, (size_t)(name - path)) == -1 ||
-	    buf_printf(&b, ".%s%s", name, suffix) == -1) {
+	    buf_printf(&b, "%s%s%s", name[0] == '.' ? "" : ".", name,
+	    suffix) == -1) {
 		buf_release(&b);
 		return NULL;
 	}
