@@ -10,7 +10,7 @@
 #include "route.h"
 
 /* Each connection has a thread: more than any polite client opens. */
-#define CONNECTIONS_MAX 64
+#define CONNECTIONS_MAX 256
 #define THREAD_STACK ((size_t)256 << 10)
 
 struct server {
