@@ -233,6 +233,27 @@ is 'else it gets its turn' "$got" 0
 wait $holder
 is 'and its rows are there' "$(db 'SELECT sum(n) FROM items')" 21
 
+# --- and so are readers, for as long as is said
+three r75 a <<'SQL'
+UPDATE items SET n = 8;
+SQL
+mkfifo ready go
+sqlite3 -cmd BEGIN -cmd 'SELECT count(*) FROM items' d/toy.sqlite \
+    '.shell echo x >ready' '.shell read -r _ <go' & reader=$!
+read -r _ <ready
+cp d/toy.sqlite before.sqlite
+promote 75 r75 -w 100 x/a
+ok 'a reader that stays: says how long, and who' grep -Eq \
+    "x/a: d/toy.sqlite: still locked after 1[0-9]+ ms: read by sqlite3 \\(pid $reader\\)" err
+same 'and nothing is changed' before.sqlite d/toy.sqlite
+ok 'nor left behind' test ! -e d/toy.sqlite-journal -a \
+    ! -e d/diff/toy/x/a/r75.jsonl
+promote 75 r75 -w 0 x/a
+ok 'or there is no wait at all' grep -q 'still locked after 0 ms' err
+echo x >go; wait $reader
+promote 0 r75 -w 0 x/a
+run 64 diff-promote -c "$toy" -d d -r r75 -w -1 x/a
+
 # --- and in the middle of its rows
 if traced; then
 	three r8 a <<-'SQL'

@@ -213,7 +213,8 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_IO, "temporary file");
 	spool_init(&w.spool, fp);
 	buf_init(&w.label, PATH_BYTES_MAX);
-	status = canon_open(&w.canon, data, &w.decl, CANON_READ) == 0 ?
+	status = canon_open(&w.canon, data, &w.decl, CANON_READ,
+	    DB_BUSY_MS) == 0 ?
 	    collect(&w, argv + i) : say(&w);
 	status = spool_finish(fp, status);
 	spool_release(&w.spool);

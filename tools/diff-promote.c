@@ -27,12 +27,14 @@
 #include "store/staging.h"
 
 static const char *config, *data = "data", *run, *accept_reason;
+static int64_t wait_ms = DB_BUSY_MS;
 static int dry_run;
 
 static const struct opt opts[] = {
 	OPT_CONFIG(&config),
 	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run, "run that promotes", 1, 0, 0 },
+	OPT_WAIT(&wait_ms, "30000"),
 	{ "dry-run", 'n', OPT_FLAG, NULL, &dry_run,
 	    "print the changes, change nothing", 0, 0, 0 },
 	{ "accept", 0, OPT_STRING, "reason", &accept_reason,
@@ -114,13 +116,14 @@ static int
 open_canon(struct work *w)
 {
 	if (!dry_run)
-		return canon_open(&w->canon, data, &w->decl, CANON_WRITE);
-	if (canon_open(&w->canon, data, &w->decl, CANON_READ) == 0)
+		return canon_open(&w->canon, data, &w->decl, CANON_WRITE,
+		    wait_ms);
+	if (canon_open(&w->canon, data, &w->decl, CANON_READ, wait_ms) == 0)
 		return 0;
 	if (errno != ENOENT)
 		return -1;
 	canon_close(&w->canon);
-	return canon_open(&w->canon, data, &w->decl, CANON_MEMORY);
+	return canon_open(&w->canon, data, &w->decl, CANON_MEMORY, wait_ms);
 }
 
 /* Open both databases; the status to exit with if that fails. */

@@ -20,15 +20,11 @@
 #include "base/msg.h"
 #include "base/opt.h"
 
-#define WAIT_MAX_MS 86400000	/* a day; longer is a mistake */
-
 static int64_t wait_ms;
 static const char *owner;
 
 static const struct opt opts[] = {
-	{ "wait", 'w', OPT_INTEGER, "ms", &wait_ms,
-	    "wait up to ms milliseconds for the lock (0)", 0, 0,
-	    WAIT_MAX_MS },
+	OPT_WAIT(&wait_ms, "0"),
 	{ "name", 0, OPT_STRING, "text", &owner,
 	    "what the next one is told about us (the command)", 0, 0, 0 },
 	OPT_END

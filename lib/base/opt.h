@@ -30,11 +30,17 @@ struct opt {
 	int64_t min, max;	/* OPT_INTEGER, inclusive */
 };
 
+/* The longest OPT_WAIT, in ms: a day; longer is a mistake. */
+#define OPT_WAIT_MAX 86400000
+
 /* Options that several tools share, so that they read the same everywhere. */
 #define OPT_DATA(out) { "data", 'd', OPT_STRING, "dir", out,		\
 	"data root (data)", 0, 0, 0 }
 #define OPT_CONFIG(out) { "config", 'c', OPT_STRING, "file", out,	\
 	"pipeline declaration (.toml or .json)", 1, 0, 0 }
+#define OPT_WAIT(out, def) { "wait", 'w', OPT_INTEGER, "ms", out,	\
+	"wait for others up to ms milliseconds (" def ")", 0, 0,	\
+	OPT_WAIT_MAX }
 #define OPT_END { NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0, 0 }
 
 struct opt_tool {

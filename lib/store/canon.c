@@ -69,12 +69,15 @@ open_tables(struct canon *c, enum canon_mode mode)
 
 int
 canon_open(struct canon *c, const char *data, const struct decl *d,
-    enum canon_mode mode)
+    enum canon_mode mode, int64_t wait_ms)
 {
 	memset(c, 0, sizeof(*c));
 	c->d = d;
 	canon_version_init(&c->versions, &c->db, d);
-	if (open_path(c, data, mode) == -1 || open_tables(c, mode) == -1)
+	if (open_path(c, data, mode) == -1)
+		return failed(c);
+	c->db.wait_ms = wait_ms;
+	if (open_tables(c, mode) == -1)
 		return failed(c);
 	sqlite3_progress_handler(c->db.h, STOP_STEPS, on_progress, NULL);
 	return 0;

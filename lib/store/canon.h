@@ -70,12 +70,13 @@ struct canon_result {
 
 /*
  * Open the canonical database of declaration d (borrowed) below the folder
- * data.  Returns 0, or -1 with errno ENOENT (no such file), EPROTO (made
- * by another declaration) or another; canon_message() says it, and c still
+ * data, waiting up to wait_ms whenever others have it locked (db.h).
+ * Returns 0, or -1 with errno ENOENT (no such file), EPROTO (made by
+ * another declaration) or another; canon_message() says it, and c still
  * needs canon_close().
  */
 int canon_open(struct canon *c, const char *data, const struct decl *d,
-    enum canon_mode mode);
+    enum canon_mode mode, int64_t wait_ms);
 void canon_close(struct canon *c);
 
 /* What went wrong last, and the status to exit with. */

@@ -200,7 +200,7 @@ ready_open(struct ready *r, const struct decl *d,
 {
 	*r = (struct ready){ .d = d, .rules = rules, .o = o };
 	buf_init(&r->message, 4096);
-	if (canon_open(&r->canon, o->data, d, CANON_READ) == -1 ||
+	if (canon_open(&r->canon, o->data, d, CANON_READ, DB_BUSY_MS) == -1 ||
 	    attach_ledger(r) == -1 || find_version(r) == -1 ||
 	    db_exec(&r->canon.db, temp_ddl) == -1 || create_ready(r) == -1 ||
 	    fill_ready(r) == -1)

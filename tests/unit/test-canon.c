@@ -685,7 +685,7 @@ test_other_declaration(void)
 	fputs(text.data, f);
 	fclose(f);
 	tap_int(decl_load(&changed, path, &why), 0, "another view");
-	tap_int(canon_open(&other, data, &changed, CANON_WRITE), 0,
+	tap_int(canon_open(&other, data, &changed, CANON_WRITE, 0), 0,
 	    "is followed");
 	tap_int(db_int(&other.db, "SELECT one FROM vw_items", -1), 1,
 	    "by the database");
@@ -697,7 +697,7 @@ test_other_declaration(void)
 	fputs(text.data, f);
 	fclose(f);
 	tap_int(decl_load(&changed, path, &why), 0, "another column");
-	tap_int(canon_open(&other, data, &changed, CANON_WRITE), -1,
+	tap_int(canon_open(&other, data, &changed, CANON_WRITE, 0), -1,
 	    "is refused");
 	tap_int(canon_status(&other), EXIT_REFUSED, "with status 73");
 	printf("# %s\n", canon_message(&other));
@@ -744,7 +744,8 @@ part_ways(void)
 static void
 meet_again(void)
 {
-	if (canon_open(&canon, data, &decl, CANON_WRITE) == -1) {
+	if (canon_open(&canon, data, &decl, CANON_WRITE,
+	    DB_BUSY_MS) == -1) {
 		printf("Bail out! %s\n", canon_message(&canon));
 		exit(1);
 	}
@@ -843,11 +844,12 @@ main(void)
 		printf("Bail out! %s\n", why.data);
 		return 1;
 	}
-	tap_int(canon_open(&canon, data, &decl, CANON_READ), -1,
+	tap_int(canon_open(&canon, data, &decl, CANON_READ, 0), -1,
 	    "no database yet");
 	tap_int(canon_status(&canon), EXIT_NOINPUT, "status 66");
 	canon_close(&canon);
-	if (canon_open(&canon, data, &decl, CANON_WRITE) == -1) {
+	if (canon_open(&canon, data, &decl, CANON_WRITE,
+	    DB_BUSY_MS) == -1) {
 		printf("Bail out! %s\n", canon_message(&canon));
 		return 1;
 	}
