@@ -196,7 +196,7 @@ answer_data(const struct answers *a, struct MHD_Connection *c,
 	const char *wrong;
 
 	if (strcmp(url, ROBOTS) == 0) {
-		snprintf(q->key, sizeof(q->key), "%s", ROBOTS + 1);
+		snprintf(q->key, sizeof(q->key), "%s", url + 1);
 		return answer_query(a, c, q, NULL);
 	}
 	if ((wrong = parse_query(c, &query)) != NULL)

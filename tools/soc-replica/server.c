@@ -30,7 +30,8 @@ on_connection(void *arg, struct MHD_Connection *c, void **socket_arg,
 
 	(void)c;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		*socket_arg = (char *)NULL + tally_connection(&s->tally);
+		*socket_arg = (void *)(intptr_t)
+		    tally_connection(&s->tally);
 }
 
 /* The first line of a request is in; what we return is its request_arg. */
@@ -43,7 +44,7 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 
 	(void)arg;
 	if (q != NULL && info != NULL)
-		q->connection = (char *)info->socket_context - (char *)NULL;
+		q->connection = (intptr_t)info->socket_context;
 	return q;
 }
 
