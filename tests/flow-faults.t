@@ -114,4 +114,31 @@ while read -r line; do row "$line"; done <<'E2'
 * redirect to=file:///etc/passwd||redirect 1 1 76 0 0 R1
 * redirect to=http://127.0.0.1:1/||connect 3 3 75 0 0 R1
 E2
+
+# --- requests and their spacing, as the server saw them ----------------------
+# Only least times are looked at: how long a machine takes at most, nobody
+# knows.  fresh TASK... : the next run has these, and new stores.
+fresh() {
+	rm -rf data; mkdir data
+	for t in "$@"; do echo "task $t"; done | tr / ' ' >tasks
+}
+# starts PROGRAM : of the array of requests, in the order of their starts
+starts() { jq -es "sort_by(.mono_ms) | $1" log; }
+
+fresh courses/NB courses/NK openSections/NB
+main '*/NB/courses 503 count=1 retry_after=1' --max-workers 1
+ok 'Retry-After in seconds holds back the whole host' \
+    starts 'length == 4 and .[1].mono_ms - .[0].mono_ms >= 1000'
+fresh courses/NB courses/NK
+main '*/NB/courses 503 count=1 retry_date=2' --max-workers 1
+ok 'and so does a date' \
+    starts 'length == 3 and .[1].mono_ms - .[0].mono_ms >= 1000'
+fresh courses/NB courses/NK courses/CM openSections/NB
+main '' --max-workers 4 --interval 200
+ok 'starts are an interval apart' \
+    starts 'length == 4 and .[3].mono_ms - .[0].mono_ms >= 400'
+fresh courses/NB courses/NK courses/CM openSections/NB openSections/NK
+main '* late delay=100' --max-workers 2
+ok 'no more at a time than are allowed' jq -e '.requests == 5 and
+    .parallel_max <= 2' state
 finish
