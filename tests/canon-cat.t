@@ -55,6 +55,60 @@ cat <&9 >late; exec 9<&-
 wait $reader; got=$?
 is 'a slow reader is served' $got 0
 
+# --- as it was
+canon-cat -c "$toy" -d d --dataset x/a >was_r2
+three r3 a <<'SQL'
+DELETE FROM items WHERE code = '3';
+UPDATE items SET name = 'deux' WHERE code = '2';
+SQL
+run 0 diff-promote -c "$toy" -d d -r r3 x/a
+canon-cat -c "$toy" -d d --dataset x/a >was_r3
+three r4 a </dev/null
+run 0 diff-promote -c "$toy" -d d -r r4 x/a
+cat_ 0 --as-of r2
+same 'of a version' was_r2 out
+cat_ 0 --as-of r3
+same 'of another, with a row less' was_r3 out
+cat_ 0 --dataset x/a
+same 'what was there before is back' was_r2 out
+cat_ 0 --as-of r4 --provenance items
+is 'since when' "$(jq -r 'select(.row) | "\(.row.code) \(.row.valid_from)"' \
+    out)" '1 r1
+2 r4
+3 r4'
+cat_ 0 --as-of r1 --dataset x/b items
+is 'of one dataset' "$(jq -r '.dataset // empty' out | uniq -c |
+    tr -s ' ')" ' 3 x/b'
+is 'the view says the same' "$(sqlite3 d/toy.sqlite "SELECT code, name,
+    valid_from, valid_to FROM items_as_of WHERE as_of = 'r2'
+    AND town = 'a' ORDER BY 1")" '1|one|r1|
+2|two|r2|r3
+3||r1|r3'
+ok 'without looking at every row' test -z "$(sqlite3 d/toy.sqlite "EXPLAIN
+    QUERY PLAN SELECT * FROM items_as_of WHERE as_of = 'r2' AND land = 'x'
+    AND town = 'a'" | grep 'SCAN t')"
+sqlite3 d/toy.sqlite "UPDATE dataset_versions SET promoted_at =
+    '2026-11-0' || seq || 'T00:00:00.000Z'"
+cat_ 0 --as-of 2026-11-04T12:00:00Z --dataset x/a
+same 'at an instant' was_r3 out
+cat_ 0 --as-of 2026-11-04T12:00:00Z
+is 'of every dataset' "$(jq -r '.dataset // empty' out | sort -u |
+    tr '\n' ' ')" 'x/a x/b '
+cat_ 0 --as-of 2026-11-01T00:00:00.000Z
+is 'what was not there yet is not there' "$(jq -r '.dataset // empty' out |
+    sort -u)" 'x/b'
+cat_ 66 --as-of 2026-10-31T00:00:00Z
+ok 'before the first: what is kept' grep -q \
+    'no version of then; kept are 5: r1 (2026-11-01T00.*Z) to r4 (2026' err
+cat_ 66 --as-of r9
+ok 'unknown: what is kept' grep -q 'r9: no such version; kept are 5' err
+stage r5 a </dev/null
+diff-promote -q -c "$toy" -d d -r r5 x/a >/dev/null 2>&1
+cat_ 66 --as-of r5
+ok 'held' grep -q 'r5: x/a is held and never active; kept are' err
+is 'the stream says so' "$(cat out)" \
+    '{"type":"abort","status":66,"reason":"noinput"}'
+
 run 64 canon-cat -d d
 cat_ 64 nothing
 ok 'not a table' grep -q 'nothing: not a table of toy' err

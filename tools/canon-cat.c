@@ -2,7 +2,8 @@
  * canon-cat -- write canonical rows as records.
  *
  * in:   the names of tables (all, in declared order); --dataset for one
- * out:  a row record for each active row, in key order; then end
+ * out:  a row record for each active row, or with --as-of each row of
+ *       then, in key order; then end
  * owns: nothing; reads DATA/SOURCE.sqlite
  *
  * All rows are of one moment: they are read in one transaction, into a
@@ -19,10 +20,10 @@
 #include "base/stop.h"
 #include "decl/ddl.h"
 #include "record/spool.h"
-#include "store/canon.h"
+#include "store/canon_asof.h"
 #include "store/canon_table.h"
 
-static const char *config, *data = "data", *dataset;
+static const char *config, *data = "data", *dataset, *as_of;
 static int provenance;
 
 static const struct opt opts[] = {
@@ -30,6 +31,8 @@ static const struct opt opts[] = {
 	OPT_DATA(&data),
 	{ "dataset", 0, OPT_STRING, "dataset", &dataset,
 	    "only this dataset, e.g. 2026/A", 0, 0, 0 },
+	{ "as-of", 0, OPT_STRING, "version", &as_of,
+	    "as it was: of a version, or at an instant", 0, 0, 0 },
 	{ "provenance", 0, OPT_FLAG, NULL, &provenance,
 	    "row_hash and valid_from too", 0, 0, 0 },
 	OPT_END
@@ -55,6 +58,7 @@ struct work {
 	struct decl decl;
 	struct part dataset;	/* n 0: all of them */
 	struct canon canon;
+	struct asof asof;	/* with --as-of */
 	struct spool spool;
 	struct buf label;	/* of the row at hand */
 };
@@ -119,8 +123,9 @@ select_rows(struct work *w, const struct decl_table *t)
 {
 	sqlite3_stmt *s = NULL;
 	struct buf sql;
-	size_t i;
 
+	if (as_of != NULL)
+		return asof_rows(&w->canon, t);
 	buf_init(&sql, (size_t)1 << 20);
 	if (canon_sql(&sql, &w->decl, t, NULL, w->dataset.n > 0 ?
 	    "SELECT {columns}, t.valid_from FROM main.{name} AS t"
@@ -128,10 +133,17 @@ select_rows(struct work *w, const struct decl_table *t)
 	    "SELECT {columns}, t.valid_from FROM main.{name} AS t"
 	    " ORDER BY {key}") == 0)
 		s = db_prepare(&w->canon.db, sql.data);
-	for (i = 0; s != NULL && i < w->dataset.n; i++)
-		db_bind(s, (int)i + 1, w->dataset.m[i].value);
 	buf_release(&sql);
 	return s;
+}
+
+static void
+bind_dataset(sqlite3_stmt *s, const struct part *key)
+{
+	size_t i;
+
+	for (i = 0; s != NULL && i < key->n; i++)
+		db_bind(s, (int)i + 1, key->m[i].value);
 }
 
 static enum exits
@@ -163,17 +175,48 @@ refuse(const struct work *w, const struct decl_table *t, sqlite3_stmt *s)
 }
 
 static enum exits
-put_table(struct work *w, const struct decl_table *t)
+put_rows(struct work *w, const struct decl_table *t, sqlite3_stmt *s)
 {
-	sqlite3_stmt *s = select_rows(w, t);
 	enum exits status = EXIT_OK;
 	int r;
 
 	while ((r = db_step(&w->canon.db, s)) == 1 && status == EXIT_OK)
 		if (put_row(w, t, s) == -1)
 			status = refuse(w, t, s);
-	sqlite3_finalize(s);
 	return r == -1 ? say(w) : status;
+}
+
+/* Each dataset's rows as its version had them. */
+static enum exits
+put_versions(struct work *w, const struct decl_table *t, sqlite3_stmt *s)
+{
+	enum exits status = EXIT_OK;
+	struct part key;
+	size_t i;
+
+	for (i = 0; s != NULL && status == EXIT_OK && i < w->asof.n; i++) {
+		const struct asof_dataset *p = &w->asof.list[i];
+
+		if (decl_dataset(&w->decl, p->label, &key) == -1)
+			continue;
+		bind_dataset(s, &key);
+		db_bind(s, ASOF_VERSION, p->version);
+		status = put_rows(w, t, s);
+		sqlite3_reset(s);
+	}
+	return s == NULL ? say(w) : status;
+}
+
+static enum exits
+put_table(struct work *w, const struct decl_table *t)
+{
+	sqlite3_stmt *s = select_rows(w, t);
+	enum exits status;
+
+	bind_dataset(s, &w->dataset);
+	status = as_of != NULL ? put_versions(w, t, s) : put_rows(w, t, s);
+	sqlite3_finalize(s);
+	return status;
 }
 
 /* Collect every row that was asked for, as of one moment. */
@@ -183,7 +226,9 @@ collect(struct work *w, char *const tables[])
 	enum exits status = EXIT_OK;
 	size_t i;
 
-	if (db_exec(&w->canon.db, "BEGIN") == -1)
+	if (db_exec(&w->canon.db, "BEGIN") == -1 || (as_of != NULL &&
+	    asof_find(&w->canon, as_of, dataset != NULL ? &w->dataset : NULL,
+	    &w->asof) == -1))
 		return say(w);
 	for (i = 0; status == EXIT_OK && *tables == NULL &&
 	    i < w->decl.n_tables; i++)
@@ -220,6 +265,7 @@ main(int argc, char *argv[])
 	spool_release(&w.spool);
 	fclose(fp);
 	buf_release(&w.label);
+	asof_release(&w.asof);
 	canon_close(&w.canon);
 	decl_release(&w.decl);
 	return status;

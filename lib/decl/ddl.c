@@ -74,6 +74,14 @@ ddl_key(struct buf *b, const struct decl *d, const struct decl_table *t,
 	for (i = 0; i < d->n_key; i++)
 		if (buf_printf(b, "%s\"%s\", ", prefix, d->key[i]) == -1)
 			return -1;
+	return ddl_own_key(b, t, prefix);
+}
+
+int
+ddl_own_key(struct buf *b, const struct decl_table *t, const char *prefix)
+{
+	size_t i;
+
 	for (i = 0; i < t->n_key; i++)
 		if (buf_printf(b, t->null_key[i] ? "ifnull(%s\"%s\", ''), " :
 		    "%s\"%s\", ", prefix, t->columns[t->key[i]].name) == -1)

@@ -34,6 +34,10 @@ int ddl_names(struct buf *b, const struct decl *d,
 int ddl_key(struct buf *b, const struct decl *d, const struct decl_table *t,
     const char *prefix);
 
+/* The same without the dataset's key. */
+int ddl_own_key(struct buf *b, const struct decl_table *t,
+    const char *prefix);
+
 /* How many columns ddl_definitions() defines. */
 size_t ddl_count(const struct decl *d, const struct decl_table *t);
 

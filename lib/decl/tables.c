@@ -11,7 +11,7 @@ static const char *const type_names[] = {
 /* Columns that every table has, and names that SQLite gives the row id. */
 static const char *const own_names[] = {
 	"parent_occurrence", "occurrence", "extra", "row_hash", "valid_from",
-	"valid_to", "rowid", "oid", NULL
+	"valid_to", "as_of", "rowid", "oid", NULL
 };
 
 static int
@@ -376,6 +376,14 @@ read_indexes(const struct reader *r, const char *prefix,
 	return 0;
 }
 
+static int
+ends_in(const char *name, const char *tail)
+{
+	size_t n = strlen(name), m = strlen(tail);
+
+	return n > m && strcmp(name + n - m, tail) == 0;
+}
+
 /* Names that the stores keep for themselves; sluice-store(5). */
 static int
 check_name(const struct reader *r, const char *where, const char *name)
@@ -384,17 +392,20 @@ check_name(const struct reader *r, const char *where, const char *name)
 	    "quarantine", "gate", NULL };
 	static const char *const prefixes[] = { "sqlite_", "staging_",
 	    "canon_", "dataset_", "version_", "gate_", "ready" };
-	const size_t n = strlen(name), tail = strlen("_history");
-	size_t i;
+	static const char *const tails[] = { "_history", "_as_of" };
+	size_t i, n = 0;
 
 	if (reader_name(r, where, name) == -1)
 		return -1;
 	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
 			break;
+	for (; n < sizeof(tails) / sizeof(tails[0]); n++)
+		if (ends_in(name, tails[n]))
+			break;
 	if (i < sizeof(prefixes) / sizeof(prefixes[0]) ||
-	    is_in(names, SIZE_MAX, name) ||
-	    (n > tail && strcmp(name + n - tail, "_history") == 0))
+	    n < sizeof(tails) / sizeof(tails[0]) ||
+	    is_in(names, SIZE_MAX, name))
 		return reader_fail(r, where, "a name that the stores use");
 	return 0;
 }

@@ -71,7 +71,8 @@ static const char *const templates[SQL_COUNT] = {
 	    " WHERE {dataset} AND t.valid_from = ?9"
 	    " UNION ALL SELECT -t.rowid, {same}, {key}"
 	    " FROM main.{name_history} AS t"
-	    " WHERE {dataset} AND t.valid_from = ?9 ORDER BY {numbers}",
+	    " WHERE {dataset} AND t.valid_from = ?9 AND t.valid_to > ?9"
+	    " ORDER BY {numbers}",
 	[SQL_ACTIVE_ROW] =
 	    "SELECT {columns} FROM main.{name} AS t WHERE t.rowid = ?1",
 	[SQL_STAGE_ROW] =

@@ -205,7 +205,10 @@ active_table(struct buf *b, const struct decl *d, const struct decl_table *t)
 	return parent == NULL ? 0 : parent_index(b, d, t, parent);
 }
 
-/* In the order of its index, what one version ended is one range. */
+/*
+ * In the order of its index, what one version ended is one range, and so
+ * is what was true before a version and is not any more.
+ */
 static int
 history_table(struct buf *b, const struct decl *d,
     const struct decl_table *t)
@@ -217,7 +220,7 @@ history_table(struct buf *b, const struct decl *d,
 	    "  CHECK (valid_from < valid_to)\n"
 	    ") STRICT;\n"
 	    "CREATE UNIQUE INDEX {name_history_key}\n"
-	    "  ON {name_history} (valid_to, {index});\n");
+	    "  ON {name_history} ({dataset_key}, valid_to, {own_index});\n");
 }
 
 static int
@@ -254,11 +257,32 @@ canon_schema_ddl(struct buf *b, const struct decl *d)
 	return 0;
 }
 
+/* The rows of any version that is kept; the version leads the way. */
+static int
+as_of_view(struct buf *b, const struct decl *d, const struct decl_table *t)
+{
+	return canon_sql(b, d, t, NULL, "CREATE VIEW {name_as_of} AS\n"
+	    "SELECT v.version_id AS as_of, {columns}, t.valid_from,\n"
+	    "    NULL AS valid_to\n"
+	    "FROM dataset_versions AS v CROSS JOIN {name} AS t\n"
+	    "WHERE v.seq IS NOT NULL AND {of_version}\n"
+	    "    AND t.valid_from <= v.version_id\n"
+	    "UNION ALL\n"
+	    "SELECT v.version_id, {columns}, t.valid_from, t.valid_to\n"
+	    "FROM dataset_versions AS v CROSS JOIN {name_history} AS t\n"
+	    "WHERE v.seq IS NOT NULL AND {of_version}\n"
+	    "    AND t.valid_from <= v.version_id\n"
+	    "    AND t.valid_to > v.version_id;\n");
+}
+
 static int
 views_ddl(struct buf *b, const struct decl *d)
 {
 	size_t i;
 
+	for (i = 0; i < d->n_tables; i++)
+		if (as_of_view(b, d, &d->tables[i]) == -1)
+			return -1;
 	for (i = 0; i < d->n_views; i++)
 		if (buf_str(b, "CREATE VIEW ") == -1 ||
 		    db_ident(b, d->views[i].name) == -1 ||

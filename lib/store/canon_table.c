@@ -88,6 +88,12 @@ word_index(struct buf *b, const struct shape *s)
 }
 
 static int
+word_own_index(struct buf *b, const struct shape *s)
+{
+	return ddl_own_key(b, s->t, "");
+}
+
+static int
 word_key(struct buf *b, const struct shape *s)
 {
 	return ddl_key(b, s->d, s->t, "t.");
@@ -120,6 +126,18 @@ word_dataset(struct buf *b, const struct shape *s)
 	for (i = 0; i < s->d->n_key; i++)
 		if (buf_printf(b, "%st.\"%s\" = ?%zu", i > 0 ? " AND " : "",
 		    s->d->key[i], i + 1) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+word_of_version(struct buf *b, const struct shape *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->d->n_key; i++)
+		if (buf_printf(b, "%st.\"%s\" = v.\"%s\"",
+		    i > 0 ? " AND " : "", s->d->key[i], s->d->key[i]) == -1)
 			return -1;
 	return 0;
 }
@@ -158,10 +176,12 @@ static const struct {
 	{ "columns", word_columns },
 	{ "set", word_set },
 	{ "index", word_index },
+	{ "own_index", word_own_index },
 	{ "key", word_key },
 	{ "numbers", word_numbers },
 	{ "same", word_same },
 	{ "dataset", word_dataset },
+	{ "of_version", word_of_version },
 	{ "dataset_key", word_dataset_key },
 	{ "dataset_values", word_dataset_values },
 };

@@ -47,10 +47,12 @@ struct canon_column canon_column(const struct decl *d,
  *	{columns}	the same, of the row t: t."year", …
  *	{set}		all but the key: "title" = t."title", …
  *	{index}		the terms of the key, for an index
+ *	{own_index}	the same without the dataset's key
  *	{key}		the same, of the row t
  *	{numbers}	the places of {key} after three other columns: 4, 5, …
  *	{same}		two values that tell whether the row t has changed
  *	{dataset}	t."year" = ?1 AND t."site" = ?2
+ *	{of_version}	t."year" = v."year" AND t."site" = v."site"
  *	{dataset_key}	"year", "site"
  *	{dataset_values} ?1, ?2
  *

@@ -120,6 +120,8 @@ static const struct {
 	    "gate.table.items.lasting: \"seconds\" is no integer" },
 	{ "empty first, of all tables", GATE("\"empty_first\":true"),
 	    "gate: unknown member \"empty_first\"" },
+	{ "an earlier version", HEAD "\"x_as_of\":{}}}",
+	    "a name that the stores use" },
 	{ "a history", HEAD "\"x_history\":{}}}",
 	    "a name that the stores use" },
 	{ "no columns", TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":{}"),
