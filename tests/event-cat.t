@@ -121,7 +121,7 @@ mkfifo hold
 sqlite3 d/toy.sqlite <hold >held & holder=$!
 exec 9>hold
 printf 'BEGIN EXCLUSIVE;\n.print locked\n' >&9
-while ! grep -q locked held; do sleep 0.02; done
+while ! grep -q locked held && kill -0 $holder; do sleep 0.02; done
 event-cat -c "$toy" -d d >out 2>err & waiter=$!
 sleep 0.3
 kill -TERM $waiter; wait $waiter; got=$?

@@ -12,7 +12,7 @@ $1 == ".Nm" { line = "usage: " nm; next }
 	macro = ""
 	for (i = 1; i <= NF; i++) {
 		if ($i == "Op") {
-			word("["); glue = 1; closing = "]"
+			word("["); glue = 1; closing = closing "]"
 		} else if ($i == "Fl" || $i == "Ar" || $i == "Cm") {
 			macro = $i
 			if (macro == "Ar" && i == NF) word("file ...")

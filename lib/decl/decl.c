@@ -228,8 +228,8 @@ static int
 check_sections(const struct reader *r, const struct decl *d)
 {
 	const char *const sections[] = { "source", "part", "table",
-	    "finding", "view", "check", "fetch", "gate", "ready", "report",
-	    "retention", "snapshot", d->source, NULL };
+	    "finding", "view", "check", "alert", "fetch", "gate", "ready",
+	    "report", "retention", "snapshot", d->source, NULL };
 
 	return reader_object(r, "", d->root, sections);
 }
@@ -243,7 +243,8 @@ read_all(const struct reader *r, struct decl *d)
 	    read_sql(r, d, "finding", 0, &d->findings, &d->n_findings)
 	    == -1 ||
 	    read_sql(r, d, "view", 1, &d->views, &d->n_views) == -1 ||
-	    read_sql(r, d, "check", 0, &d->checks, &d->n_checks) == -1)
+	    read_sql(r, d, "check", 0, &d->checks, &d->n_checks) == -1 ||
+	    read_sql(r, d, "alert", 0, &d->alerts, &d->n_alerts) == -1)
 		return -1;
 	return gate_read(r, d);
 }

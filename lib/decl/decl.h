@@ -129,6 +129,8 @@ struct decl {
 	struct decl_sql *views;	/* name and SELECT */
 	size_t n_checks;	/* ready checks: a row returned is a failure */
 	struct decl_sql *checks;
+	size_t n_alerts;	/* alert rules: a row is what needs a person */
+	struct decl_sql *alerts;
 	yyjson_val *root;	/* everything, for what only one tool reads */
 	yyjson_doc *doc;	/* owned */
 	struct arena arena;	/* owns all of the above */

@@ -11,6 +11,9 @@
 #include "base/path.h"
 #include "base/stop.h"
 
+/* Virtual machine steps between two looks at a request to stop. */
+#define STOP_STEPS 10000
+
 /* What every event of ours begins with; eventlog.h. */
 static const char event_start[] = "{\"type\":\"event\"";
 
@@ -36,6 +39,7 @@ enum { COLUMN_AT = 1, COLUMN_RUN = 4, COLUMN_MS = 9, COLUMN_BODY = 11 };
  */
 static const char item_ddl[] =
 "CREATE INDEX event_task ON event (event, run, task);"
+"CREATE INDEX event_dataset ON event (event, dataset, at);"
 "CREATE VIEW answer AS SELECT max(n) AS n, at, run, source, task, dataset,"
 "	bytes, code, iif(code IN ('ok', 'unchanged'), code, 'failed')"
 "	AS answer FROM event WHERE event = 'attempt' AND task IS NOT NULL"
@@ -62,7 +66,8 @@ static const char item_ddl[] =
 "	    nullif(a.code, a.answer)) AS code FROM answer a"
 "	LEFT JOIN seal s ON s.run = a.run AND s.task = a.task AND s.n > a.n"
 "	LEFT JOIN judgement j ON j.run = a.run AND j.task = a.task"
-"	    AND j.n > a.n;";
+"	    AND j.n > a.n;"
+"CREATE INDEX item_task ON item (task, at);";
 
 /* A payload that is too long for a record stays in the table. */
 static const char versions_sql[] =
@@ -77,6 +82,14 @@ static const char versions_sql[] =
 "	AND (?3 IS NULL OR dataset = ?3) AND (?4 IS NULL OR at >= ?4)"
 "	ORDER BY event_id)";
 
+/* SQL that takes long can be stopped, too. */
+static int
+on_progress(void *arg)
+{
+	(void)arg;
+	return stop_requested() != 0;
+}
+
 int
 events_open(struct events *e, const struct events_filter *only)
 {
@@ -87,6 +100,7 @@ events_open(struct events *e, const struct events_filter *only)
 	    db_exec(&e->db, event_ddl) == -1 ||
 	    (e->insert = db_prepare(&e->db, insert_sql)) == NULL)
 		return -1;
+	sqlite3_progress_handler(e->db.h, STOP_STEPS, on_progress, NULL);
 	return 0;
 }
 
