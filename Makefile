@@ -176,6 +176,10 @@ check-kills: $(BIN) | $(CHECK_DONE)   ## the main job killed at 20 moments
 	KILLS=20 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-kill.t
 
+check-readers: $(BIN) | $(CHECK_DONE) ## a minute of readers beside a writer
+	READERS=60 PATH="$(abspath $(BUILD))/bin:$$PATH" \
+	    prove -v -e sh tests/flow-readers.t
+
 bench: $(BIN)                    ## measure, next to a peer in the same run
 	@for b in tests/bench/*.sh; do echo "$$b"; bash $$b; done
 
@@ -239,9 +243,9 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
-	check-clang check-kills bench units check-headers check-layers check-man check-shell \
-	install uninstall deps run refresh plan fetch stage promote ready \
-	summary clean help FORCE
+	check-clang check-kills check-readers bench units check-headers \
+	check-layers check-man check-shell install uninstall deps run refresh \
+	plan fetch stage promote ready summary clean help FORCE
 
 -include $(LIB:.o=.d) $(UNIT:=.d) \
     $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d)

@@ -259,8 +259,7 @@ main(int argc, char *argv[])
 	spool_init(&w.spool, fp);
 	buf_init(&w.label, PATH_BYTES_MAX);
 	status = canon_open(&w.canon, data, &w.decl, CANON_READ,
-	    DB_BUSY_MS) == 0 ?
-	    collect(&w, argv + i) : say(&w);
+	    DB_BUSY_MS) == 0 ? collect(&w, argv + i) : say(&w);
 	status = spool_finish(fp, status);
 	spool_release(&w.spool);
 	fclose(fp);
