@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -135,6 +137,26 @@ path_mkparents(const char *path)
 	r = path_mkdirs(dir);
 	free(dir);
 	return r;
+}
+
+/* Someone else may have been faster. */
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	(void)st;
+	(void)type;
+	(void)f;
+	return remove(path) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+int
+path_remove_tree(const char *dir)
+{
+	struct stat st;
+
+	if (lstat(dir, &st) == -1)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+	return nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 int

@@ -28,6 +28,12 @@ int path_mkdirs(const char *dir);
 /* Create the missing parents of the file path.  0 or -1 with errno. */
 int path_mkparents(const char *path);
 
+/*
+ * Remove dir with all that is in it; symbolic links are not followed.
+ * Returns 0, also when it is not there, or -1 with errno.
+ */
+int path_remove_tree(const char *dir);
+
 /* fsync the directory that holds path.  0 or -1 with errno. */
 int path_sync_parent(const char *path);
 

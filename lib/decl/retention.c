@@ -31,7 +31,7 @@ decl_retention_read(struct decl *d, struct decl_retention *out,
 }
 
 int64_t
-decl_retention_ceiling(int64_t keep)
+decl_retention_play(int64_t keep)
 {
-	return keep + keep / 10;
+	return keep / 10;
 }

@@ -33,10 +33,9 @@ int decl_retention_read(struct decl *d, struct decl_retention *out,
     struct buf *why);
 
 /*
- * From how many on the small things (answers, runs) are cut back to keep:
- * a tenth more, so that this is not work for every refresh.  keep is 1 or
- * more.
+ * How many small things (answers, runs) that could go may be there besides
+ * the keep ones: removing them is no work for every refresh.
  */
-int64_t decl_retention_ceiling(int64_t keep);
+int64_t decl_retention_play(int64_t keep);
 
 #endif

@@ -89,6 +89,7 @@ take_row(struct judging *j, sqlite3_stmt *s)
 	st->size_bytes = sqlite3_column_int64(s, 11);
 	st->stored_bytes = sqlite3_column_int64(s, 12);
 	st->record_count = sqlite3_column_int64(s, 13);
+	st->attempts = sqlite3_column_int64(s, 14);
 	return 0;
 }
 
@@ -101,7 +102,7 @@ load(struct judging *j)
 	    "schema_version, fetched_at, confirmed_at, etag, last_error, "
 	    "last_attempt_run, status = 'valid', last_attempt = 'ok', "
 	    "ifnull(size_bytes, -1), ifnull(stored_bytes, -1), "
-	    "ifnull(record_count, -1) FROM partition_state "
+	    "ifnull(record_count, -1), attempts FROM partition_state "
 	    "WHERE source = ? AND part_path = ?");
 	int r;
 
@@ -179,7 +180,8 @@ invalidate(struct state *s)
 {
 	*s = (struct state){ .exists = 1, .size_bytes = -1,
 	    .stored_bytes = -1, .record_count = -1, .last_ok = s->last_ok,
-	    .last_error = s->last_error, .last_run = s->last_run };
+	    .last_error = s->last_error, .last_run = s->last_run,
+	    .attempts = s->attempts };
 }
 
 /* What a sealed partition of the answer's own run does. */
@@ -251,14 +253,19 @@ add_attempt(const struct judging *j, const char *code)
 	return r == -1 ? -1 : sqlite3_changes(j->db->h);
 }
 
+/* Count it.  Older ones may have been pruned since they were counted. */
 static int
-count_attempts(struct judging *j)
+count_attempts(struct judging *j, int added)
 {
 	const char *key[] = { j->a->source, j->part_path };
-	sqlite3_stmt *s = db_prepare(j->db, "SELECT count(*) FROM attempts "
-	    "WHERE source = ? AND part_path = ?");
+	sqlite3_stmt *s;
 	int r;
 
+	j->s.attempts += added;
+	if (j->s.attempts > added)
+		return 0;
+	s = db_prepare(j->db, "SELECT count(*) FROM attempts "
+	    "WHERE source = ? AND part_path = ?");
 	if (s == NULL)
 		return -1;
 	bind_texts(s, key, 2);
@@ -359,7 +366,7 @@ judge(struct judging *j, struct authority_verdict *v)
 	if (!j->s.exists)
 		return 0;
 	note_last(&j->s, j->a, added, v->code);
-	return count_attempts(j) == -1 ? -1 : save(j);
+	return count_attempts(j, added) == -1 ? -1 : save(j);
 }
 
 /* The texts of the key, then the transaction. */

@@ -2,7 +2,7 @@
  * authority.h -- which run's partition counts, and how an answer moves it.
  *
  * The only writer of the ledger's partition_state and attempts, which
- * raw-verify alone calls.  The rules:
+ * raw-verify alone calls; old attempts are removed by prune.h.  The rules:
  *
  *  - valid or invalid is said here alone; no row means pending;
  *  - the greatest run id whose partition passed its checks is current: an

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/outfile.h"
 #include "base/path.h"
 #include "record/jsonw.h"
 
@@ -178,22 +179,32 @@ append(const struct manifest *m, const struct buf *b)
 	return n == (ssize_t)b->len ? 0 : fail(m);
 }
 
-/* Add the lines that the file lacks. */
-static int
-add_lines(const struct manifest *m)
+/* The partitions that the file lacks; NULL on failure. */
+static sqlite3_stmt *
+select_lines(const struct manifest *m)
 {
 	sqlite3_stmt *s = db_prepare(m->db, "SELECT snapshot_id, run, "
 	    "source, dataset, part, path, sha256, size_bytes, stored_bytes, "
 	    "record_count, NULLIF(schema_version, ''), status, etag, "
 	    "last_modified, content_type, fetched_at, attempt FROM raw_snapshots "
 	    "WHERE seq > ? ORDER BY seq");
+
+	if (s != NULL)
+		sqlite3_bind_int64(s, 1, m->known);
+	return s;
+}
+
+/* Add the lines that the file lacks. */
+static int
+add_lines(const struct manifest *m)
+{
+	sqlite3_stmt *s = select_lines(m);
 	struct buf b;
 	int r, lines = 0;
 
 	if (s == NULL)
 		return -1;
 	buf_init(&b, LIMIT_RECORD_BYTES);
-	sqlite3_bind_int64(s, 1, m->known);
 	while ((r = db_step(m->db, s)) == 1) {
 		if (put_line(s, &b) == -1)
 			r = fail(m);
@@ -229,6 +240,95 @@ manifest_update(struct db *ledger, const char *data)
 	}
 	if (r == 0 && path_sync_parent(m.path) == -1)
 		r = fail(&m);
+	buf_release(&path);
+	return r;
+}
+
+/* How many lines the file has, 0 if there is none; or -1. */
+static int64_t
+count_lines(const struct manifest *m)
+{
+	int fd = open(m->path, O_RDONLY | O_CLOEXEC);
+	char chunk[65536];
+	int64_t lines = 0;
+	ssize_t i, n;
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : fail(m);
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			break;
+		for (i = 0; i < n; i++)
+			lines += chunk[i] == '\n';
+	}
+	if (n == -1)
+		lines = fail(m);
+	close(fd);
+	return lines;
+}
+
+/* Every line, to a file that takes the place of the old one. */
+static int
+write_all(const struct manifest *m)
+{
+	sqlite3_stmt *s = select_lines(m);
+	struct outfile o;
+	struct buf b;
+	int r = -1;
+
+	if (s == NULL || outfile_sweep(m->path) == -1 ||
+	    outfile_open(&o, m->path, OUTFILE_REPLACE) == -1) {
+		sqlite3_finalize(s);
+		return s == NULL ? -1 : fail(m);
+	}
+	buf_init(&b, LIMIT_RECORD_BYTES);
+	while ((r = db_step(m->db, s)) == 1)
+		if (put_line(s, &b) == -1 ||
+		    fwrite(b.data, 1, b.len, o.fp) != b.len) {
+			r = fail(m);
+			break;
+		}
+	sqlite3_finalize(s);
+	buf_release(&b);
+	if (r == -1) {
+		outfile_abort(&o);
+		return -1;
+	}
+	return outfile_commit(&o) == 0 ? 0 : fail(m);
+}
+
+int
+manifest_fits(struct db *ledger, const char *data)
+{
+	struct manifest m = { .db = ledger };
+	int64_t rows, lines = -1;
+	struct buf path;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	buf_printf(&path, "%s/raw/manifest.jsonl", data);
+	m.path = path.data;
+	rows = db_int(ledger, "SELECT count(*) FROM raw_snapshots", -1);
+	if (rows != -1)
+		lines = count_lines(&m);
+	buf_release(&path);
+	return lines == -1 ? -1 : lines == rows;
+}
+
+int
+manifest_rewrite(struct db *ledger, const char *data)
+{
+	struct manifest m = { .db = ledger };
+	int r = manifest_fits(ledger, data);
+	struct buf path;
+
+	if (r != 0)
+		return r == 1 ? 0 : -1;
+	buf_init(&path, PATH_BYTES_MAX);
+	buf_printf(&path, "%s/raw/manifest.jsonl", data);
+	m.path = path.data;
+	r = write_all(&m);
 	buf_release(&path);
 	return r;
 }

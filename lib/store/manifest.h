@@ -17,4 +17,13 @@
  */
 int manifest_update(struct db *ledger, const char *data);
 
+/*
+ * Has the manifest as many lines as there are partitions?  Some may have
+ * been removed.  1, 0, or -1 as above; for 1 no lock is needed.
+ */
+int manifest_fits(struct db *ledger, const char *data);
+
+/* If not, write it anew, all at once for readers.  As manifest_update(). */
+int manifest_rewrite(struct db *ledger, const char *data);
+
 #endif

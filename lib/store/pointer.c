@@ -8,11 +8,21 @@
 #include "base/path.h"
 #include "store/ledger.h"
 
-#define RUN_BYTES 512		/* more than any run id */
+/* The name of a partition's pointer.  0, or -1. */
+static int
+pointer_path(struct db *ledger, const char *data, const char *source,
+    const char *part_path, struct buf *path)
+{
+	if (buf_printf(path, "%s/ptr/", data) == -1 ||
+	    path_encode(path, source) == -1 ||
+	    buf_printf(path, "/%s", part_path) == -1)
+		return db_fail_errno(ledger, part_path);
+	return 0;
+}
 
 /* The run that a pointer names; "" if there is none.  0, or -1. */
 static int
-read_pointer(const char *path, char run[RUN_BYTES])
+read_pointer(const char *path, char run[POINTER_RUN_BYTES])
 {
 	FILE *fp = fopen(path, "r");
 	int bad;
@@ -20,12 +30,27 @@ read_pointer(const char *path, char run[RUN_BYTES])
 	run[0] = '\0';
 	if (fp == NULL)
 		return errno == ENOENT ? 0 : -1;
-	if (fgets(run, RUN_BYTES, fp) == NULL)
+	if (fgets(run, POINTER_RUN_BYTES, fp) == NULL)
 		run[0] = '\0';
 	run[strcspn(run, "\n")] = '\0';
 	bad = ferror(fp);
 	fclose(fp);
 	return bad ? -1 : 0;
+}
+
+int
+pointer_read(struct db *ledger, const char *data, const char *source,
+    const char *part_path, char run[POINTER_RUN_BYTES])
+{
+	struct buf path;
+	int r;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	r = pointer_path(ledger, data, source, part_path, &path);
+	if (r == 0 && read_pointer(path.data, run) == -1)
+		r = db_fail_errno(ledger, path.data);
+	buf_release(&path);
+	return r;
 }
 
 /* Did that run seal the same content?  1, 0 or -1. */
@@ -63,7 +88,7 @@ static int
 follow(struct db *db, const char *source, const char *part_path,
     const char *path, const struct ledger_current *c)
 {
-	char run[RUN_BYTES];
+	char run[POINTER_RUN_BYTES];
 	int r;
 
 	if (read_pointer(path, run) == -1)
@@ -89,14 +114,9 @@ pointer_update(struct db *ledger, const char *data, const char *source,
 	arena_init(&a);
 	buf_init(&path, PATH_BYTES_MAX);
 	r = ledger_current(ledger, source, part_path, &a, &c);
-	if (r == 1) {
-		if (buf_printf(&path, "%s/ptr/", data) == -1 ||
-		    path_encode(&path, source) == -1 ||
-		    buf_printf(&path, "/%s", part_path) == -1)
-			r = db_fail_errno(ledger, part_path);
-		else
-			r = follow(ledger, source, part_path, path.data, &c);
-	}
+	if (r == 1)
+		r = pointer_path(ledger, data, source, part_path, &path) == 0 ?
+		    follow(ledger, source, part_path, path.data, &c) : -1;
 	buf_release(&path);
 	arena_release(&a);
 	return r;

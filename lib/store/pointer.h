@@ -14,6 +14,15 @@
 
 #include "store/db.h"
 
+#define POINTER_RUN_BYTES 512	/* more than any run id */
+
+/*
+ * The run that the pointer of a partition names, "" if there is none.
+ * 0, or -1 with errno and the ledger's db_message().
+ */
+int pointer_read(struct db *ledger, const char *data, const char *source,
+    const char *part_path, char run[POINTER_RUN_BYTES]);
+
 /*
  * Make the pointer of a partition follow the ledger: rewrite it unless it
  * names a run whose content is that of the authoritative one.  Nothing

@@ -142,6 +142,23 @@ test_dirs(void)
 }
 
 static void
+test_remove(void)
+{
+	path_mkdirs("t/u/v");
+	tmpdir_text("t/u/file", "x");
+	if (symlink("../kept", "t/u/link") == -1)
+		exit(99);
+	path_mkdirs("kept/k");
+	tap_ok(path_remove_tree("t") == 0 && !is_dir("t"), "a tree is removed");
+	tap_ok(is_dir("kept/k"), "not where a link leads");
+	tap_ok(path_remove_tree("t") == 0, "nothing to remove");
+	tmpdir_text("single", "x");
+	tap_ok(path_remove_tree("single") == 0 && access("single", F_OK)
+	    == -1, "a file");
+	tap_ok(path_remove_tree("kept/k/.") == -1, "a name that cannot go");
+}
+
+static void
 test_tool(void)
 {
 	char self[PATH_MAX];
@@ -166,6 +183,7 @@ main(void)
 	test_tool();
 	tmpdir_enter();
 	test_dirs();
+	test_remove();
 	tmpdir_leave();
 	return tap_done();
 }

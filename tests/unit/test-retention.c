@@ -90,7 +90,7 @@ main(void)
 		check(i, file, &d, &why);
 	buf_release(&why);
 	unlink(file);
-	tap_int(decl_retention_ceiling(1), 1, "few are kept to the one");
-	tap_int(decl_retention_ceiling(100), 110, "many with some play");
+	tap_int(decl_retention_play(9), 0, "few are kept to the one");
+	tap_int(decl_retention_play(100), 10, "many with some play");
 	return tap_done();
 }
