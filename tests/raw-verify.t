@@ -217,7 +217,8 @@ refuse() {		# refuse NAME SED : the record so changed is 65
 	sed "$2" sealed >in
 	check 65
 	ok "$1" grep -q 'standard input: line 1: ' err
-	ok "$1: abort" grep -q '^{"type":"abort","status":65,' out
+	ok "$1: an error record takes its place" test "$(types)" = \
+	    'bad_record end'
 }
 refuse 'no run' 's/"run":"S10",//'
 refuse 'another source' 's/"source":"soc"/"source":"ads"/'
@@ -228,6 +229,14 @@ refuse 'no hash' 's/"sha256"/"sha"/'
 unchanged courses R6 x | sed 's/"same_as":"R6",//' | stream >sealed2
 cp sealed2 in
 check 65
+jq -c 'if .type == "raw" then .type = "error" | .code = "x" |
+    .part.endpoint = "none" else . end' sealed >in
+check 65
+ok 'an error of a part that is not declared is passed on' test "$(types)" = \
+    'x end'
+{ sed -n 's/"sha256"/"sha"/p' sealed; cat sealed; } >in
+check 65
+ok 'the others are verified' test "$(types)" = 'bad_record verdict end'
 echo '{"type":"error","code":"x","tool":"y"}' | stream >in
 check 0
 ok 'an error of no partition is passed on' test "$(types)" = 'x end'

@@ -210,7 +210,8 @@ refuse() {		# refuse NAME SED : the record so changed is 65
 	printf '[1]' | body courses | sed "$2" | stream >in
 	run 65 raw-write -d data <in
 	ok "$1" grep -q 'standard input: line 1: ' err
-	ok "$1: abort" grep -q '^{"type":"abort","status":65,' out
+	ok "$1: an error record takes its place" test "$(types)" = \
+	    'bad_record end'
 }
 refuse 'no run' 's/"run":"C",//'
 refuse 'no part' 's/"part"/"port"/'
@@ -221,6 +222,10 @@ refuse 'a path elsewhere' 's,"path":"incoming,"path":"../incoming,'
 refuse 'a path out of incoming' 's,"path":"incoming,"path":"incoming/../raw,'
 refuse 'another format' 's/json-array/csv/'
 refuse 'another encoding' 's/"gzip"/"br"/'
+{ printf '[1]' | body courses | sed 's/"sha256"/"sha"/'
+printf '[1]' | body openSections; echo "$end"; } >in
+run 65 raw-write -d data <in
+ok 'the others are sealed' test "$(types)" = 'bad_record raw end'
 printf '[1]' | body courses >record
 run 65 raw-write -d data <record
 ok 'cut input: what came whole is sealed' test -f "$(folder courses)/metadata.json"

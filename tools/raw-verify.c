@@ -55,6 +55,7 @@ struct verifier {
 	struct eventlog log;
 	struct arena arena;	/* cleared for each record */
 	int64_t invalid;	/* answers found so */
+	int64_t bad;		/* records that break the contract */
 };
 
 static enum exits
@@ -64,12 +65,17 @@ ledger_failed(const struct verifier *w)
 	return db_status(&w->ledger);
 }
 
-static enum exits
-bad_record(const struct record *r, const char *what)
+/* It becomes an error record, unless it is one, and the stream goes on. */
+static void
+bad_record(struct verifier *w, const struct record *r, const char *what)
 {
+	w->bad++;
 	msg_error("%s: line %lld: %s", r->source, (long long)r->number,
 	    what);
-	return EXIT_DATA;
+	if (record_is(r, "error"))
+		stream_copy(&w->out, r);
+	else
+		stream_error(&w->out, r, "bad_record", "%s", what);
 }
 
 /* Is the unit's key one that the declaration makes? */
@@ -108,7 +114,7 @@ put_identity(struct jsonw *j, const struct unit *u)
 	part_write(&u->part, j, "part");
 }
 
-static enum exits
+static void
 put_verdict(struct verifier *w, const struct record *r,
     const struct unit *u, const struct verify *v)
 {
@@ -130,8 +136,8 @@ put_verdict(struct verifier *w, const struct record *r,
 	if (a->size_bytes != -1)
 		jsonw_int(&j, "size_bytes", a->size_bytes);
 	jsonw_str(&j, "outcome", code == NULL ? "ok" : "failed");
-	return stream_put(&w->out, &j) == 0 ? EXIT_OK :
-	    bad_record(r, "too long for a verdict");
+	if (stream_put(&w->out, &j) == -1)
+		bad_record(w, r, "too long for a verdict");
 }
 
 static void
@@ -171,7 +177,6 @@ judge(struct verifier *w, const struct record *r, const struct unit *u,
     struct verify *v, const struct decl_part *part)
 {
 	int64_t start = clock_mono_ms();
-	enum exits status = EXIT_OK;
 
 	if (verify_check(v, data, r, part->schema_version) == -1) {
 		msg_error_errno("%s", u->label.data);
@@ -184,10 +189,10 @@ judge(struct verifier *w, const struct record *r, const struct unit *u,
 	} else {
 		if (v->verdict.code != NULL)
 			note_invalid(w, u, v);
-		status = put_verdict(w, r, u, v);
+		put_verdict(w, r, u, v);
 	}
 	log_verdict(w, u, v, clock_mono_ms() - start);
-	return status;
+	return EXIT_OK;
 }
 
 static enum exits
@@ -197,13 +202,15 @@ take_answer(struct verifier *w, const struct record *r, const struct unit *u)
 	char now[CLOCK_TEXT];
 	struct verify v;
 	const char *wrong;
-	enum exits status;
+	enum exits status = EXIT_OK;
 
-	if ((wrong = check_key(&w->decl, u, &part)) != NULL)
-		return bad_record(r, wrong);
+	if ((wrong = check_key(&w->decl, u, &part)) != NULL) {
+		bad_record(w, r, wrong);
+		return EXIT_OK;
+	}
 	clock_now(now);
 	if ((wrong = verify_read(&v, r, u, now)) != NULL)
-		status = bad_record(r, wrong);
+		bad_record(w, r, wrong);
 	else
 		status = judge(w, r, u, &v, part);
 	verify_release(&v);
@@ -228,7 +235,7 @@ take(const struct record *r, void *arg)
 	} else if (error) {		/* of no partition */
 		stream_copy(&w->out, r);
 	} else {
-		status = bad_record(r, wrong);
+		bad_record(w, r, wrong);
 	}
 	return status == EXIT_OK && stream_failed(&w->out) ? EXIT_IO : status;
 }
@@ -266,6 +273,7 @@ main(int argc, char *argv[])
 {
 	struct verifier w = { .log = { .fd = -1 } };
 	enum exits status;
+	int items_failed;
 
 	opt_parse(&tool, argc, argv);
 	if (stop_init() == -1)
@@ -276,9 +284,12 @@ main(int argc, char *argv[])
 	    (status = open_stores(&w)) == EXIT_OK)
 		status = stream_each(STDIN_FILENO, "standard input", 0, take,
 		    &w);
-	if (status == EXIT_OK && check && w.invalid > 0)
+	items_failed = status == EXIT_OK && w.bad > 0;
+	if (items_failed)
+		status = EXIT_DATA;
+	else if (status == EXIT_OK && check && w.invalid > 0)
 		status = EXIT_NO;
-	status = stream_finish(&w.out, status, 0, NULL);
+	status = stream_finish(&w.out, status, items_failed, NULL);
 	db_close(&w.ledger);
 	decl_release(&w.decl);
 	eventlog_close(&w.log);

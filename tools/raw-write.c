@@ -59,21 +59,23 @@ ledger_failed(const struct writer *w)
 	return db_status(&w->ledger);
 }
 
-static enum exits
-bad_record(const struct record *r, const char *what)
-{
-	msg_error("%s: line %lld: %s", r->source, (long long)r->number,
-	    what);
-	return EXIT_DATA;
-}
-
-/* Only 75, 76 and 73 come here; the gravest stays. */
+/* Only 75, 76, 65 and 73 come here; the gravest stays. */
 static void
 remember(struct writer *w, enum exits status)
 {
 	if (w->failed == EXIT_OK || w->failed == EXIT_TEMP ||
 	    status == EXIT_REFUSED)
 		w->failed = status;
+}
+
+/* A record that breaks the contract is a bad item, too. */
+static void
+bad_record(struct writer *w, const struct record *r, const char *what)
+{
+	remember(w, EXIT_DATA);
+	msg_error("%s: line %lld: %s", r->source, (long long)r->number,
+	    what);
+	stream_error(&w->out, r, "bad_record", "%s", what);
 }
 
 /* A bad item: an error record takes its place, and the stream goes on. */
@@ -124,7 +126,7 @@ put_member(struct jsonw *w, const struct intake *in, const char *name,
 		jsonw_val(w, name, value);
 }
 
-static enum exits
+static void
 put_raw(struct writer *w, const struct record *r, const struct intake *in)
 {
 	yyjson_val *key, *value;
@@ -137,8 +139,8 @@ put_raw(struct writer *w, const struct record *r, const struct intake *in)
 	jsonw_str(&j, "snapshot", in->snapshot.data);
 	jsonw_int(&j, "record_count", in->meta.record_count);
 	jsonw_opt(&j, "same_as", in->same_as);
-	return stream_put(&w->out, &j) == 0 ? EXIT_OK :
-	    bad_record(r, "too long to grow");
+	if (stream_put(&w->out, &j) == -1)
+		bad_record(w, r, "too long to grow");
 }
 
 static void
@@ -173,10 +175,12 @@ answer(struct writer *w, const struct record *r, const struct unit *u,
 	case INTAKE_SEALED:
 	case INTAKE_AGAIN:
 		*outcome = how == INTAKE_SEALED ? "sealed" : "again";
-		return put_raw(w, r, in);
+		put_raw(w, r, in);
+		return EXIT_OK;
 	case INTAKE_SAME_AS:
 		*outcome = "same_as";
-		return put_raw(w, r, in);
+		put_raw(w, r, in);
+		return EXIT_OK;
 	case INTAKE_BAD:
 		item_bad(w, r, u, EXIT_PROTO, &in->finding);
 		return EXIT_OK;
@@ -202,11 +206,11 @@ take_body(struct writer *w, const struct record *r, const struct unit *u)
 	char now[CLOCK_TEXT];
 	const char *outcome, *wrong;
 	struct intake in;
-	enum exits status;
+	enum exits status = EXIT_OK;
 
 	clock_now(now);
 	if ((wrong = intake_read(&in, data, r, u)) != NULL) {
-		status = bad_record(r, wrong);
+		bad_record(w, r, wrong);
 	} else {
 		status = answer(w, r, u, &in, intake_body(&in, &w->ledger,
 		    &w->arena, now), &outcome);
@@ -221,18 +225,18 @@ take(const struct record *r, void *arg)
 {
 	struct writer *w = arg;
 	struct unit u;
-	enum exits status;
+	enum exits status = EXIT_OK;
 	const char *wrong;
 
 	if (!record_is(r, "body")) {
 		stream_copy(&w->out, r);
-		return stream_failed(&w->out) ? EXIT_IO : EXIT_OK;
+	} else if ((wrong = unit_read(&u, r)) != NULL) {
+		bad_record(w, r, wrong);
+	} else {
+		arena_clear(&w->arena);
+		status = take_body(w, r, &u);
+		unit_release(&u);
 	}
-	if ((wrong = unit_read(&u, r)) != NULL)
-		return bad_record(r, wrong);
-	arena_clear(&w->arena);
-	status = take_body(w, r, &u);
-	unit_release(&u);
 	return status == EXIT_OK && stream_failed(&w->out) ? EXIT_IO : status;
 }
 
