@@ -392,3 +392,30 @@ ledger_attempt_ok(struct db *db, const char *run, const char *source,
 	return r;
 }
 
+
+int
+ledger_answers(struct db *db, const char *source, const char *part_path,
+    int64_t since, ledger_answer_fn fn, void *arg)
+{
+	sqlite3_stmt *s;
+	int64_t at_ms;
+	int r;
+
+	if (since > db_int(db, "SELECT max(seq) FROM attempts", 0))
+		since = 0;
+	s = select_part(db, "SELECT seq, at, sha256 FROM attempts "
+	    "WHERE source = ? AND part_path = ? AND seq > ? "
+	    "AND outcome = 'ok' AND sha256 IS NOT NULL ORDER BY seq",
+	    source, part_path);
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 3, since);
+	while ((r = db_step(db, s)) == 1)
+		/* Nobody knows when one without a time came. */
+		if (clock_parse(db_text(s, 1), &at_ms) == 0 &&
+		    fn(sqlite3_column_int64(s, 0), at_ms, db_text(s, 2),
+		    arg) == -1)
+			break;
+	sqlite3_finalize(s);
+	return r == 0 ? 0 : -1;
+}

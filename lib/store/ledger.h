@@ -93,4 +93,20 @@ const char *ledger_status(struct db *db, const char *source,
 int ledger_attempt_ok(struct db *db, const char *run, const char *source,
     const char *part_path);
 
+/*
+ * One good answer about a partition: its number, when it came (wall clock)
+ * and the digest of its content.  Returns 0 to go on, -1 to stop.
+ */
+typedef int (*ledger_answer_fn)(int64_t seq, int64_t at_ms,
+    const char *sha256, void *arg);
+
+/*
+ * Hand every good answer after number since to fn, in their order; body,
+ * unchanged and same_as alike.  A since that the ledger has not reached is
+ * another ledger's, and counts as 0.  Returns 0, or -1 when fn did or the
+ * ledger failed.
+ */
+int ledger_answers(struct db *db, const char *source, const char *part_path,
+    int64_t since, ledger_answer_fn fn, void *arg);
+
 #endif

@@ -193,6 +193,70 @@ test_pointers(void)
 	    "without authority there is nothing to write");
 }
 
+/* --- answers ----------------------------------------------------------------- */
+
+static void
+add_answer(int64_t seq, const char *path, const char *at, const char *outcome,
+    const char *sha256)
+{
+	if (db_execf(&db, "INSERT INTO attempts (seq, source, part_path, run,"
+	    " at, kind, outcome, sha256, answer) VALUES (%lld, 's', '%s', 'R',"
+	    " '%s', 'unchanged', '%s', nullif('%s', ''), 'answer %lld')",
+	    (long long)seq, path, at, outcome, sha256, (long long)seq) == -1)
+		exit(99);
+}
+
+static int
+note_answer(int64_t seq, int64_t at_ms, const char *sha256, void *arg)
+{
+	buf_printf(arg, "%lld@%lld=%s ", (long long)seq, (long long)at_ms,
+	    sha256);
+	return seq == 9 ? -1 : 0;
+}
+
+static const struct {
+	const char *descr, *path;
+	int64_t since;
+	int done;
+	const char *want;
+} answers[] = {
+	{ "in their order, failures and others left out", "d/p", 0, 0,
+	    "1@1000=A 4@4000=B 5@3000=A " },
+	{ "since the first", "d/p", 1, 0, "4@4000=B 5@3000=A " },
+	{ "since the last", "d/p", 8, 0, "" },
+	{ "a number of another ledger", "d/p", 99, 0,
+	    "1@1000=A 4@4000=B 5@3000=A " },
+	{ "a reader that fails", "d/r", 0, -1, "9@0=C " },
+	{ "none", "d/x", 0, 0, "" },
+};
+
+static void
+test_answers(void)
+{
+	struct buf b;
+	size_t i;
+
+	add_answer(1, "d/p", "1970-01-01T00:00:01Z", "ok", "A");
+	add_answer(2, "d/p", "1970-01-01T00:00:02Z", "failed", "A");
+	add_answer(3, "d/q", "1970-01-01T00:00:03Z", "ok", "A");
+	add_answer(4, "d/p", "1970-01-01T00:00:04Z", "ok", "B");
+	add_answer(5, "d/p", "1970-01-01T00:00:03Z", "ok", "A");
+	add_answer(6, "d/p", "yesterday", "ok", "A");
+	add_answer(7, "d/p", "1970-01-01T00:00:07Z", "ok", "");
+	add_answer(9, "d/r", "1970-01-01T00:00:00Z", "ok", "C");
+	add_answer(10, "d/r", "1970-01-01T00:00:01Z", "ok", "C");
+	buf_init(&b, 4096);
+	for (i = 0; i < TAP_COUNT(answers); i++) {
+		buf_clear(&b);
+		tap_int(ledger_answers(&db, "s", answers[i].path,
+		    answers[i].since, note_answer, &b), answers[i].done,
+		    answers[i].descr);
+		tap_str(b.data != NULL ? b.data : "", answers[i].want,
+		    "those");
+	}
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -203,6 +267,7 @@ main(void)
 	test_manifest();
 	test_current();
 	test_pointers();
+	test_answers();
 	db_close(&db);
 	tmpdir_leave();
 	return tap_done();
