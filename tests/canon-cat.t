@@ -102,7 +102,9 @@ ok 'before the first: what is kept' grep -q \
     'no version of then; kept are 5: r1 (2026-11-01T00.*Z) to r4 (2026' err
 cat_ 66 --as-of r9
 ok 'unknown: what is kept' grep -q 'r9: no such version; kept are 5' err
-stage r5 a </dev/null
+stage r5 a <<-'SQL'
+INSERT INTO shops (shop) VALUES ('s');
+SQL
 diff-promote -q -c "$toy" -d d -r r5 x/a >/dev/null 2>&1
 cat_ 66 --as-of r5
 ok 'held' grep -q 'r5: x/a is held and never active; kept are' err

@@ -22,11 +22,14 @@
 #include "base/path.h"
 #include "base/stop.h"
 #include "record/eventlog.h"
+#include "store/canon_mix.h"
 #include "store/feed.h"
+#include "store/ledger.h"
 #include "store/outcome.h"
 #include "store/staging.h"
 
 static const char *config, *data = "data", *run, *accept_reason;
+static const char *reject_reason;
 static int64_t wait_ms = DB_BUSY_MS;
 static int dry_run;
 
@@ -39,6 +42,8 @@ static const struct opt opts[] = {
 	    "print the changes, change nothing", 0, 0, 0 },
 	{ "accept", 0, OPT_STRING, "reason", &accept_reason,
 	    "let pass what the gate would hold", 0, 0, 0 },
+	{ "reject", 0, OPT_STRING, "reason", &reject_reason,
+	    "hold it until another payload comes", 0, 0, 0 },
 	OPT_END
 };
 
@@ -63,8 +68,10 @@ struct work {
 	struct decl decl;
 	struct part dataset;
 	struct canon canon;
+	struct db ledger;
 	struct canon_options options;
 	struct canon_result result;
+	struct buf path;
 	FILE *changes;		/* what standard output gets, or NULL */
 };
 
@@ -81,8 +88,11 @@ load(struct work *w)
 		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
 		    "separated by /)", w->label, w->decl.source,
 		    w->decl.n_key);
-	if (accept_reason != NULL && accept_reason[0] == '\0')
-		msg_die(EXIT_USAGE, "--accept: a reason, please");
+	if ((accept_reason != NULL && accept_reason[0] == '\0') ||
+	    (reject_reason != NULL && reject_reason[0] == '\0'))
+		msg_die(EXIT_USAGE, "--accept, --reject: a reason, please");
+	if (accept_reason != NULL && reject_reason != NULL)
+		msg_die(EXIT_USAGE, "--accept and --reject: one of them");
 	buf_release(&why);
 }
 
@@ -126,44 +136,46 @@ open_canon(struct work *w)
 	return canon_open(&w->canon, data, &w->decl, CANON_MEMORY, wait_ms);
 }
 
-/* Open both databases; the status to exit with if that fails. */
+/* The answers in the ledger are the gate's samples, if there is one. */
+static enum exits
+open_ledger(struct work *w)
+{
+	if (ledger_open(&w->ledger, data, DB_READ) == 0) {
+		w->options.ledger = &w->ledger;
+		return EXIT_OK;
+	}
+	if (errno == ENOENT)
+		return EXIT_OK;
+	msg_error("%s: %s", w->label, db_message(&w->ledger));
+	return db_status(&w->ledger);
+}
+
+/* Open the databases; the status to exit with if that fails. */
 static enum exits
 open_stores(struct work *w)
 {
-	enum exits status = EXIT_OK;
-	struct buf path;
-
-	buf_init(&path, PATH_BYTES_MAX);
-	if (staging_path(&path, data, &w->decl, &w->dataset) == -1)
+	if (staging_path(&w->path, data, &w->decl, &w->dataset) == -1)
 		msg_die_errno(EXIT_USAGE, "%s", w->label);
-	if (access(path.data, R_OK) == -1) {
-		/* Nothing is created for nothing. */
-		status = errno_status(path.data);
-	} else if (open_canon(w) == -1 ||
-	    canon_attach(&w->canon, path.data) == -1) {
-		status = say(w);
-	}
-	buf_release(&path);
-	return status;
+	/* Nothing is created for nothing. */
+	if (access(w->path.data, R_OK) == -1)
+		return errno_status(w->path.data);
+	if (open_canon(w) == -1 ||
+	    canon_attach(&w->canon, w->path.data) == -1)
+		return say(w);
+	return open_ledger(w);
 }
 
 /* Make the change feed of version, if anew or missing, and open it. */
 static enum exits
 export(struct work *w, const char *version, int anew, FILE **fp)
 {
-	enum exits status = EXIT_OK;
-	struct buf path;
-
-	buf_init(&path, PATH_BYTES_MAX);
-	if (feed_path(&path, data, &w->decl, &w->dataset, version) == -1)
-		msg_die_errno(EXIT_USAGE, "%s", w->label);
-	if ((anew || access(path.data, F_OK) == -1) &&
-	    feed_export(&w->canon, path.data, &w->dataset, version) == -1)
-		status = say(w);
-	else if (fp != NULL && (*fp = fopen(path.data, "re")) == NULL)
-		status = errno_status(path.data);
-	buf_release(&path);
-	return status;
+	buf_clear(&w->path);
+	if (feed_export(&w->canon, data, &w->dataset, version, anew,
+	    &w->path) == -1)
+		return say(w);
+	if (fp != NULL && (*fp = fopen(w->path.data, "re")) == NULL)
+		return errno_status(w->path.data);
+	return EXIT_OK;
 }
 
 /* What a preview would do goes to a file that has no name. */
@@ -192,7 +204,12 @@ promote(struct work *w)
 	struct canon_result *r = &w->result;
 	enum exits status = EXIT_OK;
 
-	if (canon_promote(&w->canon, &w->dataset, &w->options, r) == -1)
+	if (canon_mix_promote(&w->canon, data, &w->dataset, &w->options, r)
+	    == -1)
+		return say(w);
+	buf_clear(&w->path);
+	if (r->held > 0 && feed_held(&w->canon, data, &w->dataset,
+	    &w->options, r->version, &w->path) == -1)
 		return say(w);
 	/* A kill may have cost the version before this one its feed. */
 	if (r->active[0] != '\0' && r->outcome != CANON_REPEATED)
@@ -246,6 +263,7 @@ main(int argc, char *argv[])
 	enum exits status;
 	char now[CLOCK_TEXT];
 
+	buf_init(&w.path, PATH_BYTES_MAX);
 	load(&w);
 	if (stop_init() == -1)
 		msg_die_errno(EXIT_OS, "signals");
@@ -253,7 +271,7 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	clock_now(now);
 	w.options = (struct canon_options){ run, now, accept_reason,
-	    accept_reason != NULL ? person() : NULL };
+	    reject_reason, person(), NULL };
 	status = open_stores(&w);
 	if (status == EXIT_OK)
 		status = dry_run ? preview(&w) : promote(&w);
@@ -266,6 +284,8 @@ main(int argc, char *argv[])
 	if (w.changes != NULL)
 		fclose(w.changes);
 	canon_close(&w.canon);
+	db_close(&w.ledger);
+	buf_release(&w.path);
 	decl_release(&w.decl);
 	return status;
 }

@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "store/canon_gate.h"
+#include "store/canon_mix.h"
 #include "store/canon_schema.h"
 #include "store/canon_write.h"
 
@@ -61,7 +63,10 @@ open_tables(struct canon *c, enum canon_mode mode)
 	    db_execf(&c->db, "PRAGMA cache_size = -%d", CACHE_KIB) == -1)
 		return -1;
 	c->counts = calloc(c->d->n_tables, sizeof(*c->counts));
-	if (c->counts == NULL || canon_rows_init(&c->rows, &c->db, c->d)
+	c->gated = calloc(c->d->n_tables, sizeof(*c->gated));
+	c->gates = calloc(c->d->n_parts, sizeof(*c->gates));
+	if (c->counts == NULL || c->gated == NULL || c->gates == NULL ||
+	    canon_rows_init(&c->rows, &c->db, c->d)
 	    == -1)
 		return -1;
 	return mode == CANON_WRITE ? canon_rows_writable(&c->rows) : 0;
@@ -89,7 +94,11 @@ canon_close(struct canon *c)
 	canon_rows_release(&c->rows);
 	canon_version_release(&c->versions);
 	free(c->counts);
+	free(c->gated);
+	free(c->gates);
 	c->counts = NULL;
+	c->gated = NULL;
+	c->gates = NULL;
 	db_close(&c->db);
 }
 
@@ -127,10 +136,27 @@ int
 canon_attach_mix(struct canon *c, const char *path)
 {
 	c->db.status = EXIT_OK;
-	return db_attach(&c->db, path, "mix", DB_READ) == -1 ? failed(c) : 0;
+	if (c->mixed && (canon_stage(c, "stage") == -1 ||
+	    db_exec(&c->db, "DETACH mix") == -1))
+		return -1;
+	c->mixed = db_attach(&c->db, path, "mix", DB_READ) == 0;
+	return c->mixed ? 0 : failed(c);
 }
 
 /* --- promoting ---------------------------------------------------------- */
+
+/* Some parts are held, others not: without a mix nothing can be done. */
+static int
+need_mix(struct canon_work *w)
+{
+	int fits;
+
+	if (w->r->outcome != CANON_PROMOTED || w->r->held == 0)
+		return 0;
+	if ((fits = canon_mix_fits(w)) == 0)
+		w->r->outcome = CANON_MIX;
+	return fits == -1 ? -1 : 0;
+}
 
 static int
 promote(struct canon_work *w)
@@ -138,7 +164,8 @@ promote(struct canon_work *w)
 	if (db_begin(&w->c->db) == -1)
 		return -1;
 	if (canon_look_up(w) == -1 || canon_judge(w) == -1 ||
-	    canon_write(w) == -1 || db_commit(&w->c->db) == -1) {
+	    need_mix(w) == -1 || canon_write(w) == -1 ||
+	    db_commit(&w->c->db) == -1) {
 		failed(w->c);
 		db_rollback(&w->c->db);
 		return -1;
@@ -166,6 +193,8 @@ canon_promote(struct canon *c, const struct part *dataset,
 
 	if (done == 0)
 		done = promote(&w);
+	if (c->mixed && canon_stage(c, "stage") == -1)
+		done = -1;
 	return finish_work(&w, done);
 }
 
@@ -186,6 +215,32 @@ canon_preview(struct canon *c, const struct part *dataset,
 		done = failed(c);
 	db_rollback(&c->db);
 	return finish_work(&w, done);
+}
+
+int
+canon_kept(struct canon *c, const struct part *dataset,
+    const struct canon_options *o, const char *version, change_fn fn,
+    void *arg)
+{
+	struct change_head head = { dataset, NULL, version, o->run };
+	struct diff_count count;
+	struct buf label;
+	size_t t;
+	int r;
+
+	c->db.status = EXIT_OK;
+	buf_init(&label, PATH_BYTES_MAX);
+	r = part_values(dataset, 0, dataset->n, &label);
+	head.label = label.data;
+	if (r == 0)
+		r = db_exec(&c->db, "BEGIN");
+	for (t = 0; r == 0 && t < c->d->n_tables; t++)
+		r = canon_rows_show(&c->rows, &head, t, fn, arg, &count);
+	if (r == -1)
+		failed(c);
+	db_rollback(&c->db);
+	buf_release(&label);
+	return r;
 }
 
 int

@@ -20,6 +20,7 @@
 #include "store/canon_rows.h"
 #include "store/canon_version.h"
 #include "store/change.h"
+#include "store/gate_hold.h"
 
 enum canon_mode {
 	CANON_READ,		/* the file must exist; nothing is written */
@@ -32,7 +33,11 @@ struct canon {
 	const struct decl *d;		/* borrowed */
 	struct canon_rows rows;
 	struct canon_version versions;
-	struct diff_count *counts;	/* owned; per table, of the last call */
+	/* Of the last call; owned. */
+	struct diff_count *counts;	/* per table */
+	struct canon_gated *gated;	/* per table; canon_gate.h */
+	struct canon_gate *gates;	/* per part */
+	int mixed;			/* canon_attach_mix() was called */
 };
 
 enum canon_outcome {
@@ -41,6 +46,8 @@ enum canon_outcome {
 	CANON_REPEATED,		/* it is the active version already */
 	CANON_WAITING,		/* a part that it needs is not valid */
 	CANON_HELD,		/* the gate held it; a person may let it pass */
+	CANON_MIX,		/* nothing was done: parts of it are held, and
+				 * the others need canon_mix.h first */
 	CANON_FENCED		/* a newer run was here before */
 };
 
@@ -48,7 +55,10 @@ struct canon_options {
 	const char *run;	/* on whose behalf; not older than staging */
 	const char *now;	/* RFC 3339 */
 	const char *accept;	/* the reason to pass the gate, or NULL */
+	const char *reject;	/* the reason not to, whatever comes, or NULL */
 	const char *who;	/* the person who gives it, or NULL */
+	struct db *ledger;	/* whose answers are samples, or NULL: what is
+				 * staged is one */
 };
 
 struct canon_result {
@@ -63,9 +73,10 @@ struct canon_result {
 	int64_t bytes;				/* decoded, of all inputs */
 	int64_t ms;
 	const char *missing_part;		/* CANON_WAITING */
-	enum gate_verdict verdict;		/* also when accepted */
-	const char *table;			/* where it was given */
-	struct gate_sample sample;
+	size_t held;				/* parts, also if the others
+						 * were promoted */
+	struct gate_hold hold;			/* the first of them, or the
+						 * one that was accepted */
 };
 
 /*
@@ -114,6 +125,15 @@ int canon_promote(struct canon *c, const struct part *dataset,
  */
 int canon_preview(struct canon *c, const struct part *dataset,
     const struct canon_options *o, struct canon_result *r, change_fn fn,
+    void *arg);
+
+/*
+ * Hand each change to fn that what is staged would still make, as one of
+ * version: after canon_promote() held a part of it, what was kept back.
+ * 0 or -1.
+ */
+int canon_kept(struct canon *c, const struct part *dataset,
+    const struct canon_options *o, const char *version, change_fn fn,
     void *arg);
 
 /*

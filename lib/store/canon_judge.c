@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "store/canon_gate.h"
 
 static int MSG_FMT(3, 4)
 fail_with(struct canon *c, enum exits status, const char *fmt, ...)
@@ -162,9 +163,8 @@ check_rows(struct canon_work *w, const char *table, const struct diff_count *cou
 	return 0;
 }
 
-/* Compare every table; to be applied, or shown to show. */
-static int
-compare(struct canon_work *w)
+int
+canon_compare(struct canon_work *w)
 {
 	struct canon_result *r = w->r;
 	size_t t;
@@ -187,26 +187,53 @@ compare(struct canon_work *w)
 	return 0;
 }
 
-/* The first gated table that looks like a loss decides. */
+/* Tell the first part that is held, or was accepted. */
 static void
-ask_gate(struct canon_work *w)
+note_hold(struct canon_work *w)
 {
 	const struct decl *d = w->c->d;
-	size_t t;
+	struct gate_hold *h = &w->r->hold;
+	size_t i;
 
-	w->r->verdict = GATE_OPEN;
-	for (t = 0; t < d->n_tables && w->r->verdict == GATE_OPEN; t++) {
-		const struct diff_count *n = &w->c->counts[t];
+	for (i = 0; i < d->n_parts; i++) {
+		const struct canon_gate *g = &w->c->gates[i];
+		const struct gate_series *s = &g->walk.series;
 
-		if (!d->tables[t].gated)
+		if (g->way != CANON_GATE_HELD &&
+		    g->way != CANON_GATE_ACCEPTED)
 			continue;
-		w->r->sample = (struct gate_sample){ n->old_rows,
-		    n->new_rows, n->deleted, n->inserted, n->old_rows, -1,
-		    w->active.version[0] == '\0' };
-		w->r->verdict = gate_judge(&d->tables[t].gate,
-		    &w->r->sample, GATE_OLD);
-		w->r->table = d->tables[t].name;
+		*h = (struct gate_hold){ .part = g->part->name,
+		    .verdict = g->now.verdict, .samples = s->samples,
+		    .ms = s->last_ms - s->first_ms };
+		if (g->table < d->n_tables) {
+			h->table = d->tables[g->table].name;
+			h->rules = &d->tables[g->table].gate;
+			h->sample = w->c->gated[g->table].sample;
+			h->limits = w->c->gated[g->table].limits;
+		}
+		return;
 	}
+}
+
+/* What may pass goes without what is held, if a version can. */
+static enum canon_outcome
+ask_gate(struct canon_work *w)
+{
+	size_t i, n = 0, passing = 0, stuck = 0;
+
+	for (i = 0; i < w->c->d->n_parts; i++) {
+		const struct canon_gate *g = &w->c->gates[i];
+		int held = g->way == CANON_GATE_HELD;
+
+		n += (size_t)held;
+		passing += g->staged && g->changed && !held;
+		stuck += held && !g->had && g->part->required;
+	}
+	w->r->held = n;
+	note_hold(w);
+	if (n == 0)
+		return CANON_PROMOTED;
+	return passing == 0 || stuck > 0 ? CANON_HELD : CANON_PROMOTED;
 }
 
 /* Compare and decide; reads only. */
@@ -224,15 +251,15 @@ canon_judge(struct canon_work *w)
 	r->outcome = CANON_WAITING;
 	if (by == NULL && r->missing_part != NULL)
 		return 0;
-	if (compare(w) == -1)
+	if (canon_compare(w) == -1)
+		return -1;
+	if (by == NULL && canon_gate_judge(w) == -1)
 		return -1;
 	if (r->tables == 0 && w->active.version[0] != '\0')
 		return agrees(w);
 	if (by != NULL)
 		return fenced(w, by);
-	ask_gate(w);
-	r->outcome = r->verdict == GATE_OPEN || w->o->accept != NULL ?
-	    CANON_PROMOTED : CANON_HELD;
+	r->outcome = ask_gate(w);
 	return 0;
 }
 

@@ -36,6 +36,9 @@ int canon_begin(struct canon_work *w, struct canon *c,
 /* Find out what is staged and what is active.  0 or -1. */
 int canon_look_up(struct canon_work *w);
 
+/* Compare every table, to be applied, or shown to w->show.  0 or -1. */
+int canon_compare(struct canon_work *w);
+
 /* Compare, and set the outcome.  0 or -1. */
 int canon_judge(struct canon_work *w);
 

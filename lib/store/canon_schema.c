@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/canon_table.h"
+#include "store/gate_state.h"
 
 /* Bytes of DDL: some 200 columns make 30 kB. */
 #define DDL_BYTES ((size_t)4 << 20)
@@ -76,15 +77,7 @@ static const char versions_ddl[] =
     "  payload TEXT NOT NULL\n"
     ") STRICT;\n"
     "CREATE INDEX dataset_version_events_version\n"
-    "  ON dataset_version_events (dataset, version_id);\n"
-    "CREATE TABLE gate_counts (\n"
-    "  dataset TEXT NOT NULL,\n"
-    "  table_name TEXT NOT NULL,\n"
-    "  \"rows\" INTEGER NOT NULL,\n"
-    "  version_id TEXT NOT NULL,\n"
-    "  accepted_at TEXT NOT NULL,\n"
-    "  PRIMARY KEY (dataset, table_name)\n"
-    ") STRICT, WITHOUT ROWID;\n";
+    "  ON dataset_version_events (dataset, version_id);\n";
 
 static int
 dataset_versions(struct buf *b, const struct decl *d)
@@ -244,7 +237,8 @@ canon_schema_ddl(struct buf *b, const struct decl *d)
 	size_t i;
 
 	if (buf_str(b, meta_ddl) == -1 || dataset_versions(b, d) == -1 ||
-	    buf_str(b, versions_ddl) == -1)
+	    buf_str(b, versions_ddl) == -1 ||
+	    buf_str(b, gate_state_ddl) == -1)
 		return -1;
 	for (i = 0; i < d->n_tables; i++) {
 		const struct decl_table *t = &d->tables[i];

@@ -349,19 +349,6 @@ version_settle(struct canon_version *v, const struct version_ref *r)
 }
 
 int
-version_gate_count(struct canon_version *v, const struct version_ref *r,
-    const char *table, int64_t rows)
-{
-	sqlite3_stmt *s = version_sql_bound(v, SQL_GATE_COUNT, r);
-
-	if (s == NULL)
-		return -1;
-	db_bind(s, PARAM_A, table);
-	sqlite3_bind_int64(s, PARAM_B, rows);
-	return db_run(v->db, s);
-}
-
-int
 version_event(struct canon_version *v, const struct version_ref *r,
     const char *event, const char *payload)
 {

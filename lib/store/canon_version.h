@@ -11,7 +11,6 @@
 
 #include "decl/decl.h"
 #include "store/diff.h"
-#include "store/gate.h"
 
 /* Bytes of a version id (a run's, ".002" behind it) with its '\0'. */
 #define CANON_VERSION_BYTES 128
@@ -99,12 +98,8 @@ int version_activate(struct canon_version *v, const struct version_ref *r);
 /* The active version was found to be what the sources say. */
 int version_verify(struct canon_version *v, const struct version_ref *r);
 
-/* Staged and held versions older than this wait no more. */
+/* Staged and held versions of the dataset wait no more. */
 int version_settle(struct canon_version *v, const struct version_ref *r);
-
-/* A gated table's rows were accepted. */
-int version_gate_count(struct canon_version *v, const struct version_ref *r,
-    const char *table, int64_t rows);
 
 /* Add an event; payload is a JSON object. */
 int version_event(struct canon_version *v, const struct version_ref *r,

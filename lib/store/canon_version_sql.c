@@ -98,13 +98,7 @@ static const char *const templates[SQL_COUNT] = {
 	    " WHERE dataset = ?10 AND status = 'active'",
 	[SQL_SETTLE] =
 	    "UPDATE main.dataset_versions SET status = 'archived'"
-	    " WHERE dataset = ?10 AND version_id <= ?9"
-	    " AND status IN ('staged', 'held')",
-	/* ?12 table, ?13 rows */
-	[SQL_GATE_COUNT] =
-	    "INSERT OR REPLACE INTO main.gate_counts (dataset, version_id,"
-	    " accepted_at, table_name, \"rows\")"
-	    " VALUES (?10, ?9, ?11, ?12, ?13)",
+	    " WHERE dataset = ?10 AND status IN ('staged', 'held')",
 	/* ?12 event, ?13 run, ?14 payload */
 	[SQL_EVENT] =
 	    "INSERT INTO main.dataset_version_events (dataset, version_id,"

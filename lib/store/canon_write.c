@@ -1,9 +1,11 @@
 #include "store/canon_write.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "record/jsonw.h"
+#include "store/canon_gate.h"
 
 #define PAYLOAD_BYTES ((size_t)1 << 20)
 
@@ -39,28 +41,14 @@ diff_payload(struct jsonw *w, const struct canon_work *k)
 }
 
 static void
-gate_payload(struct jsonw *w, const struct canon_work *k)
-{
-	jsonw_str(w, "verdict", gate_name(k->r->verdict));
-	jsonw_str(w, "table", k->r->table);
-	jsonw_int(w, "active", k->r->sample.active);
-	jsonw_int(w, "staged", k->r->sample.staged);
-	jsonw_int(w, "missing", gate_missing(&k->r->sample));
-	jsonw_int(w, "added", k->r->sample.added);
-	jsonw_bool(w, "accepted", k->o->accept != NULL);
-	jsonw_opt(w, "reason", k->o->accept);
-	jsonw_opt(w, "who", k->o->accept != NULL ? k->o->who : NULL);
-}
-
-static void
 abort_payload(struct jsonw *w, const struct canon_work *k)
 {
 	if (k->r->missing_part != NULL) {
 		jsonw_str(w, "reason", "a part has no valid payload");
 		jsonw_str(w, "part", k->r->missing_part);
 	} else {
-		jsonw_str(w, "reason", gate_text(k->r->verdict));
-		jsonw_str(w, "table", k->r->table);
+		jsonw_str(w, "reason", gate_text(k->r->hold.verdict));
+		jsonw_opt(w, "table", k->r->hold.table);
 	}
 }
 
@@ -138,17 +126,41 @@ write_waiting(struct canon_work *w)
 	return event(w, "abort", abort_payload);
 }
 
+/* Is all that is held what was held before?  Then it has its version. */
+static int
+held_again(struct canon_work *w)
+{
+	const char *version = NULL;
+	size_t i;
+
+	for (i = 0; i < w->c->d->n_parts; i++) {
+		const struct canon_gate *g = &w->c->gates[i];
+
+		if (g->way != CANON_GATE_HELD)
+			continue;
+		if (!canon_gate_again(g))
+			return offered_again(w, "held");
+		version = g->before.version;
+	}
+	if (version == NULL)
+		return 0;
+	snprintf(w->r->version, sizeof(w->r->version), "%s", version);
+	return 1;
+}
+
 static int
 write_held(struct canon_work *w)
 {
-	int again = offered_again(w, "held");
+	int again = held_again(w);
 
-	if (again != 0)
-		return again == 1 ? 0 : -1;
-	if (write_version(w) == -1 ||
+	if (again == -1 || canon_gate_save(w) == -1)
+		return -1;
+	if (again == 1)
+		return canon_gate_tell(w);
+	if (version_settle(&w->c->versions, &w->ref) == -1 ||
+	    write_version(w) == -1 ||
 	    version_set_status(&w->c->versions, &w->ref, "held") == -1 ||
-	    event(w, "diff", diff_payload) == -1 ||
-	    event(w, "gate", gate_payload) == -1)
+	    event(w, "diff", diff_payload) == -1 || canon_gate_tell(w) == -1)
 		return -1;
 	return event(w, "abort", abort_payload);
 }
@@ -161,27 +173,29 @@ apply(struct canon_work *w)
 
 	for (t = 0; t < c->d->n_tables; t++) {
 		const struct diff_count *n = &c->counts[t];
-		const struct decl_table *table = &c->d->tables[t];
 
 		if (n->inserted + n->updated + n->deleted > 0 &&
 		    canon_rows_apply(&c->rows, w->dataset, t, w->r->version)
 		    == -1)
 			return -1;
-		if (table->gated && version_gate_count(&c->versions, &w->ref,
-		    table->name, n->new_rows) == -1)
-			return -1;
 	}
 	return 0;
 }
 
+/*
+ * What was judged is what is offered.  If a part of it is held, the mix is
+ * what is applied, and what differs is found anew.
+ */
 static int
 write_promoted(struct canon_work *w)
 {
 	struct canon_version *v = &w->c->versions;
 
+	if (canon_gate_save(w) == -1 || (w->r->held > 0 &&
+	    (canon_stage(w->c, "mix") == -1 || canon_compare(w) == -1)))
+		return -1;
 	if (write_version(w) == -1 || event(w, "diff", diff_payload) == -1 ||
-	    (w->r->verdict != GATE_OPEN &&
-	    event(w, "gate", gate_payload) == -1) ||
+	    canon_gate_tell(w) == -1 ||
 	    apply(w) == -1 || version_settle(v, &w->ref) == -1 ||
 	    version_activate(v, &w->ref) == -1)
 		return -1;
@@ -193,7 +207,8 @@ write_promoted(struct canon_work *w)
 static int
 write_unchanged(struct canon_work *w)
 {
-	if (version_settle(&w->c->versions, &w->ref) == -1)
+	if (version_settle(&w->c->versions, &w->ref) == -1 ||
+	    canon_gate_save(w) == -1 || canon_gate_tell(w) == -1)
 		return -1;
 	return strcmp(w->active.staged, w->r->staged) == 0 ? 0 :
 	    version_verify(&w->c->versions, &w->ref);
@@ -205,7 +220,9 @@ recall(struct canon_work *w)
 {
 	struct diff_count sum = { 0 };
 
-	if (version_sums(&w->c->versions, &w->ref, &sum, &w->r->tables) == -1)
+	if (version_settle(&w->c->versions, &w->ref) == -1 ||
+	    canon_gate_save(w) == -1 || canon_gate_tell(w) == -1 ||
+	    version_sums(&w->c->versions, &w->ref, &sum, &w->r->tables) == -1)
 		return -1;
 	w->r->inserted = sum.inserted;
 	w->r->updated = sum.updated;
@@ -228,6 +245,7 @@ canon_write(struct canon_work *w)
 	case CANON_REPEATED:
 		return recall(w);
 	case CANON_FENCED:
+	case CANON_MIX:
 		break;
 	}
 	return 0;

@@ -1,19 +1,27 @@
 #include "store/feed.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/outfile.h"
 #include "base/path.h"
 
-int
-feed_path(struct buf *b, const char *data, const struct decl *d,
-    const struct part *dataset, const char *version)
+static int
+name_feed(struct buf *b, const char *data, const struct decl *d,
+    const struct part *dataset, const char *version, const char *suffix)
 {
 	if (buf_printf(b, "%s/diff/%s/", data, d->source) == -1 ||
 	    part_values(dataset, 0, dataset->n, b) == -1 ||
 	    buf_chr(b, '/') == -1 || path_encode(b, version) == -1)
 		return -1;
-	return buf_str(b, ".jsonl");
+	return buf_str(b, suffix);
+}
+
+int
+feed_path(struct buf *b, const char *data, const struct decl *d,
+    const struct part *dataset, const char *version)
+{
+	return name_feed(b, data, d, dataset, version, ".jsonl");
 }
 
 int
@@ -34,15 +42,19 @@ feed_change(const struct change *c, void *arg)
 	return spool_put(s, &w);
 }
 
+/* o is NULL for what the version changed, else for what was kept back. */
 static int
 write_feed(struct canon *c, FILE *fp, const char *path,
-    const struct part *dataset, const char *version)
+    const struct part *dataset, const struct canon_options *o,
+    const char *version)
 {
 	struct spool s;
 	int r;
 
 	spool_init(&s, fp);
-	r = canon_changes(c, dataset, version, feed_change, &s);
+	r = o == NULL ?
+	    canon_changes(c, dataset, version, feed_change, &s) :
+	    canon_kept(c, dataset, o, version, feed_change, &s);
 	if (r == 0)
 		r = spool_end(&s);
 	if (s.failed != 0) {
@@ -53,18 +65,39 @@ write_feed(struct canon *c, FILE *fp, const char *path,
 	return r;
 }
 
-int
-feed_export(struct canon *c, const char *path, const struct part *dataset,
-    const char *version)
+static int
+export(struct canon *c, const char *path, const struct part *dataset,
+    const struct canon_options *o, const char *version)
 {
-	struct outfile o;
+	struct outfile out;
 
 	if (path_mkparents(path) == -1 ||
-	    outfile_open(&o, path, OUTFILE_REPLACE) == -1)
+	    outfile_open(&out, path, OUTFILE_REPLACE) == -1)
 		return db_fail_errno(&c->db, path);
-	if (write_feed(c, o.fp, path, dataset, version) == -1) {
-		outfile_abort(&o);
+	if (write_feed(c, out.fp, path, dataset, o, version) == -1) {
+		outfile_abort(&out);
 		return -1;
 	}
-	return outfile_commit(&o) == -1 ? db_fail_errno(&c->db, path) : 0;
+	return outfile_commit(&out) == -1 ? db_fail_errno(&c->db, path) : 0;
+}
+
+int
+feed_export(struct canon *c, const char *data, const struct part *dataset,
+    const char *version, int anew, struct buf *path)
+{
+	if (feed_path(path, data, c->d, dataset, version) == -1)
+		return db_fail_errno(&c->db, data);
+	return !anew && access(path->data, F_OK) == 0 ? 0 :
+	    export(c, path->data, dataset, NULL, version);
+}
+
+int
+feed_held(struct canon *c, const char *data, const struct part *dataset,
+    const struct canon_options *o, const char *version, struct buf *path)
+{
+	if (name_feed(path, data, c->d, dataset, version, ".held.jsonl")
+	    == -1)
+		return db_fail_errno(&c->db, data);
+	return access(path->data, F_OK) == 0 ? 0 :
+	    export(c, path->data, dataset, o, version);
 }

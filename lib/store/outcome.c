@@ -4,17 +4,22 @@
 
 #include "base/human.h"
 
+#define REASON_BYTES 4096
+
 enum exits
 outcome_status(const struct canon_result *r)
 {
 	switch (r->outcome) {
 	case CANON_PROMOTED:
+		return r->held > 0 ? EXIT_NO : EXIT_OK;
 	case CANON_UNCHANGED:
 	case CANON_REPEATED:
 		return EXIT_OK;
 	case CANON_WAITING:
 	case CANON_HELD:
 		return EXIT_NO;
+	case CANON_MIX:
+		break;
 	case CANON_FENCED:
 		return EXIT_REFUSED;
 	}
@@ -43,19 +48,27 @@ promoted(struct buf *b, const struct canon_result *r, int preview)
 static int
 held(struct buf *b, const struct canon_result *r)
 {
-	char missing[HUMAN_TEXT], active[HUMAN_TEXT], staged[HUMAN_TEXT];
-
-	human_count(gate_missing(&r->sample), missing);
-	human_count(r->sample.active, active);
-	human_count(r->sample.staged, staged);
-	if (buf_printf(b, "held by the gate: %s: %s (%s came", r->table,
-	    gate_text(r->verdict), staged) == -1 ||
-	    (!r->sample.first && buf_printf(b, ", %s of %s missing", missing,
-	    active) == -1))
-		return -1;
-	return buf_printf(b, "); %s; if it is right: --accept REASON",
+	if (buf_str(b, "held by the gate: ") == -1 ||
+	    gate_hold_why(b, &r->hold) == -1 || buf_printf(b, "; %s; ",
 	    r->active[0] != '\0' ? "the active version stays" :
-	    "nothing is promoted");
+	    "nothing is promoted") == -1 || gate_hold_until(b, &r->hold)
+	    == -1)
+		return -1;
+	return buf_str(b, "; if it is right: --accept REASON");
+}
+
+/* What was good of it is promoted all the same. */
+static int
+held_part(struct buf *b, const struct canon_result *r)
+{
+	if (r->held == 0)
+		return 0;
+	if (buf_printf(b, "; its part %s is held by the gate: ",
+	    r->hold.part) == -1 || gate_hold_why(b, &r->hold) == -1 ||
+	    buf_str(b, "; its rows stay; ") == -1 ||
+	    gate_hold_until(b, &r->hold) == -1)
+		return -1;
+	return buf_str(b, "; if it is right: --accept REASON");
 }
 
 int
@@ -64,7 +77,8 @@ outcome_text(struct buf *b, const struct canon_result *r, const char *run,
 {
 	switch (r->outcome) {
 	case CANON_PROMOTED:
-		return promoted(b, r, preview);
+		return promoted(b, r, preview) == -1 ? -1 :
+		    held_part(b, r);
 	case CANON_UNCHANGED:
 		return buf_printf(b, "unchanged, version %s stays active",
 		    r->active);
@@ -76,6 +90,8 @@ outcome_text(struct buf *b, const struct canon_result *r, const char *run,
 		    "payload", r->missing_part);
 	case CANON_HELD:
 		return held(b, r);
+	case CANON_MIX:
+		break;
 	case CANON_FENCED:
 		return buf_printf(b, "refused: %s was overtaken by %s",
 		    strcmp(run, r->newer) < 0 ? run : r->staged, r->newer);
@@ -98,9 +114,27 @@ word(enum canon_outcome outcome)
 	case CANON_HELD:
 		return "held";
 	case CANON_FENCED:
+	case CANON_MIX:
 		break;
 	}
 	return "failed";
+}
+
+/* Why the answer is no, in a line. */
+static void
+reason_member(struct jsonw *w, const struct canon_result *r)
+{
+	struct buf b;
+
+	if (r->missing_part != NULL) {
+		jsonw_str(w, "reason", "a part has no valid payload");
+		return;
+	}
+	buf_init(&b, REASON_BYTES);
+	if (gate_hold_why(&b, &r->hold) == 0 && buf_str(&b, "; ") == 0 &&
+	    gate_hold_until(&b, &r->hold) == 0)
+		jsonw_str(w, "reason", b.data);
+	buf_release(&b);
 }
 
 void
@@ -113,9 +147,9 @@ outcome_event(struct jsonw *w, const struct canon_result *r,
 	if (status > EXIT_NO)
 		jsonw_str(w, "code", exits_name(status));
 	if (status == EXIT_NO)
-		jsonw_str(w, "reason", r->missing_part != NULL ?
-		    "a part has no valid payload" :
-		    gate_text(r->verdict));
+		reason_member(w, r);
+	if (status == EXIT_NO && r->held > 0)
+		jsonw_str(w, "held", r->hold.part);
 	jsonw_int(w, "inserted", r->inserted);
 	jsonw_int(w, "updated", r->updated);
 	jsonw_int(w, "deleted", r->deleted);

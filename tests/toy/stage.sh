@@ -20,7 +20,7 @@ stage() {
 		    record_count INTEGER, schema_version TEXT,
 		    fetched_at TEXT, path TEXT);
 		INSERT INTO staging_inputs VALUES
-		    ('goods', '$1', '$1:goods', 'a', 100, 3, '1', 't', 'p'),
+		    ('goods', '$1', '$1:goods', '$1', 100, 3, '1', 't', 'p'),
 		    ('open', 'r0', 'r0:open', 'b', 10, 1, '1', 't', 'p');
 		CREATE TABLE staging_tables (table_name TEXT PRIMARY KEY,
 		    payload_rows INTEGER, "rows" INTEGER, quarantined INTEGER);

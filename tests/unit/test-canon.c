@@ -37,7 +37,8 @@ static const char declaration[] =
     "\"key\":[\"box\",\"slot\"],\"null_key\":[\"slot\"],"
     "\"columns\":{\"box\":{\"parent\":true},\"slot\":\"/slot\","
     "\"note\":\"/note\"}}},"
-    "\"gate\":{\"least_rows\":1,\"growth\":{\"young\":1000,\"old\":1000},"
+    "\"gate\":{\"least_rows\":1,\"missing\":{\"young\":0.5,\"recovered\":"
+    "0.5},\"growth\":{\"young\":1000,\"old\":1000,\"recovered\":1000},"
     "\"table\":{\"items\":{}}},"
     "\"view\":{\"vw_items\":\"SELECT * FROM items\"}}";
 
@@ -479,7 +480,7 @@ test_gate(void)
 {
 	stage("x1", "a");
 	tap_int(promote("x1"), CANON_HELD, "empty after non-empty");
-	tap_int(result.verdict, GATE_EMPTY, "verdict");
+	tap_int(result.hold.verdict, GATE_EMPTY, "verdict");
 	tap_int(number("SELECT count(*) FROM main.items"), 3, "rows stay");
 	tap_int(number("SELECT count(*) FROM main.dataset_version_events"
 	    " WHERE version_id = 'x1'"), 4, "ingest, diff, gate, abort");
@@ -491,29 +492,30 @@ test_gate(void)
 	put("items", "code", "'8'");
 	put("items", "code", "'9'");
 	tap_int(promote("x2"), CANON_HELD, "no row in common");
-	tap_int(result.verdict, GATE_NO_INTERSECTION, "verdict");
+	tap_int(result.hold.verdict, GATE_NO_INTERSECTION, "verdict");
 	stage("x3", "a");
 	put("items", "code", "'1'");
 	tap_int(promote("x3"), CANON_HELD, "two of three are missing");
-	tap_int(result.verdict, GATE_MISSING, "verdict");
-	tap_int(result.sample.gone, 2, "how many");
+	tap_int(result.hold.verdict, GATE_MISSING, "verdict");
+	tap_int(result.hold.sample.gone, 2, "how many");
 	tap_int(promote_as("a", "x3", "summer break"), CANON_PROMOTED,
 	    "a person lets it pass");
 	tap_ok(invariants(1), "rows are those staged");
 	tap_str(result.version, "x3.002", "the held one is not changed");
 	tap_int(number("SELECT count(*) FROM main.dataset_version_events"
-	    " WHERE version_id = 'x3.002' AND event = 'gate'"
+	    " WHERE version_id = 'x3.002' AND event = 'accept'"
 	    " AND payload ->> 'reason' = 'summer break'"
 	    " AND payload ->> 'who' = 'me'"), 1, "reason and name are kept");
 	tap_int(number("SELECT count(*) FROM main.dataset_versions"
 	    " WHERE status = 'held'"), 0, "older ones wait no more");
-	tap_int(number("SELECT \"rows\" FROM main.gate_counts"
-	    " WHERE table_name = 'items' AND dataset = 'x/a'"), 1,
+	tap_int(number("SELECT \"rows\" FROM main.gate_samples"
+	    " WHERE table_name = 'items' AND dataset = 'x/a' AND accepted"),
+	    1,
 	    "the count accepted");
 	stage("x4", "b");
 	seal();
 	tap_int(promote_as("b", "x4", NULL), CANON_HELD, "a first empty one");
-	tap_int(result.verdict, GATE_EMPTY_FIRST, "verdict");
+	tap_int(result.hold.verdict, GATE_EMPTY_FIRST, "verdict");
 	tap_int(promote_as("b", "x4", "new town"), CANON_PROMOTED,
 	    "accepted");
 }

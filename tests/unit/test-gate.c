@@ -176,17 +176,47 @@ static const struct {
 	    .missing_part = "open" }, 0, EXIT_NO,
 	    "not promoted: its part open has no valid payload" },
 	{ "held", { .outcome = CANON_HELD, .version = "r2", .active = "r1",
-	    .verdict = GATE_MISSING, .table = "items",
-	    .sample = { 4608, 1608, 3000, 0, 4608, 1608, 0 } }, 0, EXIT_NO,
+	    .held = 1, .hold = { "goods", "items", GATE_MISSING,
+	    { 11423, 8146, 3277, 0, 11423, 8146, 0 }, &rules, GATE_YOUNG,
+	    13, 41000 } }, 0, EXIT_NO,
 	    "held by the gate: items: too many rows of the active version "
-	    "are missing (1,608 came, 3,000 of 4,608 missing); the active "
-	    "version stays; if it is right: --accept REASON" },
+	    "are missing (8,146 came, 3,277 of 11,423 missing, 1,143 are "
+	    "too many); the active version stays; it passes under 572 "
+	    "missing and under 2,856 added, or after 3 answers over 300 s "
+	    "that agree (13 over 41 s so far); if it is right: --accept "
+	    "REASON" },
+	{ "held for growth", { .outcome = CANON_HELD, .version = "r2",
+	    .active = "r1", .held = 1, .hold = { "goods", "items",
+	    GATE_GROWTH, { 100, 250, 0, 150, 100, 250, 0 }, &rules,
+	    GATE_YOUNG, 1, 0 } }, 0, EXIT_NO,
+	    "held by the gate: items: too many rows are new (250 came, 150 "
+	    "more than 100, 50 are too many); the active version stays; it "
+	    "passes under 25 missing and under 25 added, or after 3 answers "
+	    "over 300 s that agree (1 over 0 s so far); if it is right: "
+	    "--accept REASON" },
+	{ "held, empty", { .outcome = CANON_HELD, .version = "r2",
+	    .active = "r1", .held = 1, .hold = { "goods", "items",
+	    GATE_EMPTY, { 9, 0, 9, 0, 9, 0, 0 }, &rules, GATE_OLD, 5,
+	    900000 } }, 0, EXIT_NO,
+	    "held by the gate: items: an empty answer after a non-empty one "
+	    "(0 came, 9 of 9 missing); the active version stays; it passes "
+	    "under 25 missing and under 25 added; if it is right: --accept "
+	    "REASON" },
 	{ "held at first", { .outcome = CANON_HELD, .version = "r1",
-	    .verdict = GATE_EMPTY_FIRST, .table = "items",
-	    .sample = { .first = 1 } }, 0, EXIT_NO,
+	    .held = 1, .hold = { .part = "goods", .table = "items",
+	    .verdict = GATE_EMPTY_FIRST, .rules = &rules,
+	    .sample = { .first = 1 } } }, 0, EXIT_NO,
 	    "held by the gate: items: the first answer is empty (0 came); "
-	    "nothing is promoted; if it is right: --accept REASON" },
-	{ "overtaken", { .outcome = CANON_FENCED, .version = "r2",
+	    "nothing is promoted; it passes when something comes; if it is "
+	    "right: --accept REASON" },
+	{ "a part is rejected", { .outcome = CANON_PROMOTED, .version = "r2",
+	    .active = "r1", .inserted = 1, .tables = 1, .ms = 400, .held = 1,
+	    .hold = { .part = "goods", .verdict = GATE_REJECTED } }, 0,
+	    EXIT_NO, "+1 ~0 -0 in 1 table, version r2 is active (0.4 s); its "
+	    "part goods is held by the gate: goods: a person rejected it; "
+	    "its rows stay; another payload is judged anew; if it is right: "
+	    "--accept REASON" },
+	{ "overtaken", { .outcome = CANON_FENCED, .staged = "r2",
 	    .newer = "r3" }, 0, EXIT_REFUSED,
 	    "refused: r2 was overtaken by r3" },
 	{ "overtaken before", { .outcome = CANON_FENCED, .version = "r4",
