@@ -23,6 +23,8 @@ SHELL := /bin/bash
 DATA ?= data
 MODE ?= incremental
 JOBS ?= 2
+# What a person types to continue a run; NAME.mk may know better.
+AGAIN ?= make run
 
 # make cannot have these in the name of a target, nor the shell in quotes.
 no  := ' " : = ; % * ? [ $$
@@ -63,7 +65,7 @@ run   = $(tied) $(SERVE) with-lock -w 5000 '$(stamps)/lock' $(here)/refresh.sh
 begin = @mkdir -p $(@D) && touch $@.begun
 done  = @mv $@.begun $@
 
-export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT
+export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT AGAIN
 export RUN := $(CONTINUE)
 export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 
@@ -87,7 +89,7 @@ fetch:                           ## ask the source; touch what changed
 	@$(run) fetch
 
 summary:                         ## what the last run did
-	@run-progress --summary -d '$(DATA)' -r '$(now_run)'
+	@run-progress --summary -d '$(DATA)' -r '$(now_run)' --again "$$AGAIN"
 
 stage: $(STAGED)                 ## payloads -> staging databases
 promote: $(PROMOTED)             ## staging -> canonical, gated

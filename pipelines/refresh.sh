@@ -2,7 +2,7 @@
 # refresh.sh plan|fetch|refresh -- one run of a pipeline.
 #
 # Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
-# MODE, JOBS, PIPELINE_MK, the commands PLAN and FETCH, the names of PLAN's
+# MODE, JOBS, PIPELINE_MK, AGAIN, the commands PLAN and FETCH, the names of PLAN's
 # variables in WORDS, and RUN (to continue one, else empty) in the
 # environment; PLAN finds the run to continue in RESUME.  Running again is
 # the only recovery there is.
@@ -47,7 +47,7 @@ fetch() {
 	local tasks
 	[ "$stop" -eq 0 ] || return "$stop"
 	tasks=$(grep -c '^{"type":"task"' "$plan")
-	eval "exec $FETCH" <"$plan" | raw-write -d "$DATA" |
+	eval "exec $FETCH" <"$plan" | raw-write -q -d "$DATA" |
 		raw-verify -c "$CONFIG" -d "$DATA" |
 		run-progress -d "$DATA" -r "$RUN" --planned "$tasks" &
 	finish
@@ -66,7 +66,7 @@ refresh() {
 	make_plan || exit
 	fetch || first=$?
 	build || { status=$?; [ "$first" -ne 0 ] || first=$status; }
-	run-progress --summary -d "$DATA" -r "$RUN" ||
+	run-progress --summary -d "$DATA" -r "$RUN" --again "$AGAIN" ||
 		{ status=$?; [ "$first" -ne 0 ] || first=$status; }
 	if [ "$stop" -ne 0 ]; then
 		echo "$SOURCE: interrupted; continue with RUN=$RUN" >&2

@@ -62,6 +62,12 @@ ok 'the other campus went on' test "$(sql "SELECT max(version_id)
     FROM dataset_versions WHERE dataset = '20261/NK'")" '>' "$before"
 ok 'the summary names it' grep -q '20261/NB courses' \
     "d/logs/$(cat d/.make/soc/run).summary.txt"
+ok 'it is told once while it runs' test \
+    "$(grep -c 'NB courses.*http_404' err)" -eq 1
+ok 'and what to type next' grep -q '^  make run RUN=' out
+soc summary SOC=https://api.invalid >out 2>err
+ok 'with the address, for an API' grep -q \
+    '^  make run SOC=https://api.invalid RUN=' out
 REPLICA=
 run 0 soc run
 

@@ -140,7 +140,7 @@ bad() {			# bad NAME CODE STATUS WHERE : in is one body and end
 	ok "$1: nothing is sealed" test ! -e "$(folder courses)"
 	ok "$1: the body stays, under another name" sh -c \
 	    "test ! -e $(incoming courses) && mv $(incoming courses).bad seen"
-	ok "$1: where" grep -q -e "^raw-write: error: 20261/NB courses: $2: .*$4" err
+	ok "$1: where" grep -q -e "^raw-write: warning: 20261/NB courses: $2: .*$4" err
 }
 bad_text() {		# bad_text NAME CODE WHERE : the payload is in p
 	body courses <p | stream >in

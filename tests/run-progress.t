@@ -129,6 +129,9 @@ run 1 run-progress --summary -d d -r R
 same "the summary" want out
 same "the same in a file" want d/logs/R.summary.txt
 ok "a whole log makes no noise" test ! -s err
+run 1 run-progress --summary -d d -r R --again 'make run SOC=URL'
+ok "the next step as the pipeline has it" grep -q \
+    '^  make run SOC=URL RUN=R DATA=d  asks again' out
 ok "and as JSON" test "$(jq -c '[.fine, .items.planned, .items.failed,
     (.datasets | length), (.failed | length)]' d/logs/R.summary.json)" = \
     '[false,5,1,3,2]'

@@ -70,7 +70,7 @@ static void
 bad_record(struct verifier *w, const struct record *r, const char *what)
 {
 	w->bad++;
-	msg_error("%s: line %lld: %s", r->source, (long long)r->number,
+	msg_warn("%s: line %lld: %s", r->source, (long long)r->number,
 	    what);
 	if (record_is(r, "error"))
 		stream_copy(&w->out, r);

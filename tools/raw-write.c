@@ -73,7 +73,7 @@ static void
 bad_record(struct writer *w, const struct record *r, const char *what)
 {
 	remember(w, EXIT_DATA);
-	msg_error("%s: line %lld: %s", r->source, (long long)r->number,
+	msg_warn("%s: line %lld: %s", r->source, (long long)r->number,
 	    what);
 	stream_error(&w->out, r, "bad_record", "%s", what);
 }
@@ -84,7 +84,7 @@ item_failed(struct writer *w, const struct record *r, const struct unit *u,
     enum exits status, const char *code, const char *text)
 {
 	remember(w, status);
-	msg_error("%s: %s: %s", u->label.data, code, text);
+	msg_warn("%s: %s: %s", u->label.data, code, text);
 	stream_error(&w->out, r, code, "%s", text);
 }
 

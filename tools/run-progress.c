@@ -26,13 +26,15 @@
 #include "record/stream.h"
 #include "store/summary.h"
 
-static const char *data = "data", *run;
+static const char *data = "data", *run, *again = "make run";
 static int64_t planned;
 static int tee, partial, want_summary;
 
 static const struct opt opts[] = {
 	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run, "the run's id", 0, 0, 0 },
+	{ "again", 0, OPT_STRING, "command", &again,
+	    "what continues a run, for the summary (make run)", 0, 0, 0 },
 	{ "partial", 0, OPT_FLAG, NULL, &partial,
 	    "a stream without its end record is fine", 0, 0, 0 },
 	{ "planned", 0, OPT_INTEGER, "n", &planned,
@@ -118,7 +120,7 @@ logged_plan(void)
 	int64_t n = 0;
 
 	snprintf(log, sizeof(log), "%s/logs/%s.jsonl", data, run);
-	if (summary_read(&s, log, data, run) == 0)
+	if (summary_read(&s, log, data, run, again) == 0)
 		n = summary_planned(&s);
 	summary_release(&s);
 	return n > 0 ? n : 0;
@@ -178,7 +180,7 @@ summarise(void)
 	snprintf(log, sizeof(log), "%s/logs/%s.jsonl", data, run);
 	buf_init(&text, SUMMARY_BYTES);
 	buf_init(&json, SUMMARY_BYTES);
-	if (summary_read(&s, log, data, run) == -1 ||
+	if (summary_read(&s, log, data, run, again) == -1 ||
 	    (fine = summary_fine(&s)) == -1 ||
 	    summary_text(&s, &text) == -1 || summary_json(&s, &json) == -1)
 		die(&s.events.db, log);

@@ -82,8 +82,6 @@ print_answer(struct fetcher *f, const struct task *t,
 	if (a->outcome == FETCH_FAILED) {
 		snprintf(what, sizeof(what), "failed: %s: %s", a->code,
 		    a->text);
-		if (msg_get_level() == MSG_QUIET)
-			msg_error("%s: %s: %s", t->label, a->code, a->text);
 	} else if (a->outcome == FETCH_UNCHANGED) {
 		snprintf(what, sizeof(what), "unchanged");
 	} else {
@@ -153,7 +151,7 @@ take_answer(const struct fetch_answer *a, void *arg)
 static enum exits
 refuse_task(struct fetcher *f, const struct record *r, const char *why)
 {
-	msg_error("%s: line %" PRId64 ": %s", r->source, r->number, why);
+	msg_warn("%s: line %" PRId64 ": %s", r->source, r->number, why);
 	stream_error(&f->out, r, "bad_task", "%s", why);
 	remember(f, EXIT_DATA);
 	f->done++;

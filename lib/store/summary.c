@@ -2,7 +2,7 @@
 
 #include "store/table.h"
 
-static const char run_ddl[] = "CREATE TABLE run (run TEXT, data TEXT)";
+static const char run_ddl[] = "CREATE TABLE run (run TEXT, data TEXT, again TEXT)";
 
 /* What became of each dataset, by its last events likewise. */
 static const char datasets_ddl[] =
@@ -108,7 +108,7 @@ static const struct section {
 "SELECT stage, printf('%.1f s', ms / 1e3), n || iif(n = 1, ' time',"
 "	' times') FROM stage ORDER BY first" },
 	{ "next",
-"SELECT 'make run RUN=' || run || iif(data = 'data', '', ' DATA=' || data),"
+"SELECT again || ' RUN=' || run || iif(data = 'data', '', ' DATA=' || data),"
 "	'asks again for what failed or is pending' FROM run, totals,"
 "	dataset_totals d WHERE planned > verified OR d.failed OR d.pending"
 " UNION ALL SELECT 'make promote ACCEPT=REASON'"
@@ -154,16 +154,18 @@ static const char json_sql[] =
 
 /* Remember what the next step to type needs. */
 static int
-name_run(struct summary *s, const char *data, const char *run)
+name_run(struct summary *s, const char *data, const char *run,
+    const char *again)
 {
 	struct db *db = &s->events.db;
-	sqlite3_stmt *st = db_prepare(db, "INSERT INTO run VALUES (?, ?)");
+	sqlite3_stmt *st = db_prepare(db, "INSERT INTO run VALUES (?, ?, ?)");
 	int r;
 
 	if (st == NULL)
 		return -1;
 	db_bind(st, 1, run);
 	db_bind(st, 2, data);
+	db_bind(st, 3, again);
 	r = db_run(db, st);
 	sqlite3_finalize(st);
 	return r;
@@ -171,14 +173,14 @@ name_run(struct summary *s, const char *data, const char *run)
 
 int
 summary_read(struct summary *s, const char *log, const char *data,
-    const char *run)
+    const char *run, const char *again)
 {
 	s->only = (struct events_filter){ .run = run };
 	if (events_open(&s->events, &s->only) == -1 ||
 	    events_log(&s->events, log, run) == -1 ||
 	    events_items(&s->events) == -1 ||
 	    db_exec(&s->events.db, run_ddl) == -1 ||
-	    name_run(s, data, run) == -1 ||
+	    name_run(s, data, run, again) == -1 ||
 	    db_exec(&s->events.db, datasets_ddl) == -1)
 		return -1;
 	return db_exec(&s->events.db, totals_ddl);

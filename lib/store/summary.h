@@ -31,12 +31,12 @@ struct summary {
 };
 
 /*
- * Read the events of run from the log file; data is named in what to type
- * next.  Returns 0, or -1 with the message in s->events.db; s needs
+ * Read the events of run from the log file; data and again ("make run")
+ * are named in what to type next.  Returns 0, or -1 with the message in s->events.db; s needs
  * summary_release() in either case.
  */
 int summary_read(struct summary *s, const char *log, const char *data,
-    const char *run);
+    const char *run, const char *again);
 void summary_release(struct summary *s);
 
 /* The number of items that the run planned or asked for, or -1. */

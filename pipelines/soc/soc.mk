@@ -41,6 +41,7 @@ SERVE = $(if $(strip $(foreign)), \
 	$(if $(CAPTURES),--captures '$(CAPTURES)') $(REPLICA) --
 else
 export SOC
+AGAIN ?= make run SOC=$(SOC)
 # Nor does an API's go where a replica's is, unless this machine serves it.
 loopback = $(filter http://127.% http://localhost% http://[::1]%,$(SOC))
 made_up = $(if $(loopback),,$(wildcard $(DATA)/replica.tick))
