@@ -180,6 +180,10 @@ check-readers: $(BIN) | $(CHECK_DONE) ## a minute of readers beside a writer
 	READERS=60 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-readers.t
 
+check-growth: $(BIN) | $(CHECK_DONE)  ## 10,000 refreshes without a change
+	REFRESHES=10000 PATH="$(abspath $(BUILD))/bin:$$PATH" \
+	    prove -v -e sh tests/flow-growth.t
+
 bench: $(BIN)                    ## measure, next to a peer in the same run
 	@for b in tests/bench/*.sh; do echo "$$b"; bash $$b; done
 
@@ -225,12 +229,13 @@ run:                             ## the main job of PIPELINE (soc)
 refresh:                         ## fetch and build once
 plan fetch stage promote ready:  ## one stage of it
 summary:                         ## what its last run did
-run refresh plan fetch stage promote ready summary: all
+prune:                           ## remove what its retention lets go
+run refresh plan fetch stage promote ready summary prune: all
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" $(MAKE) --no-print-directory \
 	    -f pipelines/$(PIPELINE)/$(PIPELINE).mk $@
 
 # Several of them are made in order, whatever -j says.
-ifneq ($(word 2,$(filter plan fetch stage promote ready summary, \
+ifneq ($(word 2,$(filter plan fetch stage promote ready summary prune, \
     $(MAKECMDGOALS))),)
 .NOTPARALLEL:
 endif
@@ -243,9 +248,9 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
-	check-clang check-kills check-readers bench units check-headers \
-	check-layers check-man check-shell install uninstall deps run refresh \
-	plan fetch stage promote ready summary clean help FORCE
+	check-clang check-growth check-kills check-readers bench units \
+	check-headers check-layers check-man check-shell install uninstall \
+	deps run refresh plan fetch stage promote ready summary prune clean help FORCE
 
 -include $(LIB:.o=.d) $(UNIT:=.d) \
     $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d)

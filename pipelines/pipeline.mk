@@ -58,7 +58,8 @@ tied := setpriv --pdeathsig TERM
 log   = SLUICE_LOG='$(DATA)/logs/$(now_run).jsonl'
 tool  = $(log) $(tied) $(1) -c '$(CONFIG)' -d '$(DATA)' -r '$(now_run)'
 # One refresh of a source at a time; SERVE may put a server in front.
-run   = $(tied) $(SERVE) with-lock -w 5000 '$(stamps)/lock' $(here)/refresh.sh
+alone = with-lock -w 5000 '$(stamps)/lock' $(here)/refresh.sh
+run   = $(tied) $(SERVE) $(alone)
 
 # A stamp appears last, with the time at which its recipe began: what was
 # touched meanwhile is newer.
@@ -71,8 +72,8 @@ export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 
 # What fetch adds is seen by the next make only: several steps are a make
 # each, in order.
-steps := $(filter plan fetch refresh stage promote ready build summary, \
-	$(MAKECMDGOALS))
+steps := $(filter plan fetch refresh stage promote ready build summary \
+	prune, $(MAKECMDGOALS))
 ifneq ($(word 2,$(steps)),)
 .NOTPARALLEL:
 $(steps):
@@ -90,6 +91,9 @@ fetch:                           ## ask the source; touch what changed
 
 summary:                         ## what the last run did
 	@run-progress --summary -d '$(DATA)' -r '$(now_run)' --again "$$AGAIN"
+
+prune:                           ## what retention lets go; part of refresh
+	@$(tied) $(alone) prune
 
 stage: $(STAGED)                 ## payloads -> staging databases
 promote: $(PROMOTED)             ## staging -> canonical, gated
@@ -119,4 +123,4 @@ refresh: fetch build
 endif
 endif
 
-.PHONY: refresh plan fetch summary stage promote ready build
+.PHONY: refresh plan fetch summary prune stage promote ready build

@@ -1,5 +1,5 @@
 #!/bin/bash
-# refresh.sh plan|fetch|refresh -- one run of a pipeline.
+# refresh.sh plan|fetch|refresh|prune -- one run of a pipeline.
 #
 # Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
 # MODE, JOBS, PIPELINE_MK, AGAIN, the commands PLAN and FETCH, the names of PLAN's
@@ -60,6 +60,19 @@ build() {
 	finish
 }
 
+# What retention lets go, said only if something went.  Logs come first: the
+# row of a run goes when nothing is left of it.
+prune() {
+	local tool status=0
+	for tool in log-prune raw-prune; do
+		[ "$stop" -eq 0 ] || return "$stop"
+		setpriv --pdeathsig TERM "$tool" -c "$CONFIG" -d "$DATA" \
+			-r "$1" >/dev/null &
+		finish || status=$?
+	done
+	return "$status"
+}
+
 # The first failure is the one to report; what can go on goes on.
 refresh() {
 	local first=0 status
@@ -68,12 +81,14 @@ refresh() {
 	build || { status=$?; [ "$first" -ne 0 ] || first=$status; }
 	run-progress --summary -d "$DATA" -r "$RUN" --again "$AGAIN" ||
 		{ status=$?; [ "$first" -ne 0 ] || first=$status; }
+	# Nothing is left to continue: the quarantine holds notes only.
+	[ "$stop" -ne 0 ] || [ "$first" -ne 0 ] ||
+		rm -rf "${DATA:?}/incoming/$RUN"
+	prune "$RUN" || { status=$?; [ "$first" -ne 0 ] || first=$status; }
 	if [ "$stop" -ne 0 ]; then
 		echo "$SOURCE: interrupted; continue with RUN=$RUN" >&2
 		exit "$stop"
 	fi
-	# Nothing is left to continue: the quarantine holds notes only.
-	[ "$first" -ne 0 ] || rm -rf "${DATA:?}/incoming/$RUN"
 	exit "$first"
 }
 
@@ -92,8 +107,11 @@ fetch)
 refresh)
 	refresh
 	;;
+prune)
+	prune "$(cat "$state/run" 2>/dev/null)"
+	;;
 *)
-	echo "usage: refresh.sh plan|fetch|refresh" >&2
+	echo "usage: refresh.sh plan|fetch|refresh|prune" >&2
 	exit 64
 	;;
 esac

@@ -22,7 +22,7 @@ sound() {		# sound NAME : all stores are there, and whole
 }
 
 for tool in soc-plan soc-fetch raw-write raw-verify stage-normalize \
-    diff-promote ready-report; do
+    diff-promote ready-report log-prune raw-prune; do
 	in_front $tool 'exit 1'
 	PATH=$PWD/front:$path
 	soc run >out 2>err; got=$?
@@ -32,7 +32,7 @@ for tool in soc-plan soc-fetch raw-write raw-verify stage-normalize \
 done
 run 0 soc run
 content d >got
-ok 'after seven failures: the undisturbed content' cmp want got
+ok 'after nine failures: the undisturbed content' cmp want got
 
 # The tool stands still while the signal comes.
 wait_for() {
