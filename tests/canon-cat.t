@@ -45,6 +45,20 @@ is 'provenance' "$(head -n 1 out)" '{"type":"row","source":"toy","dataset":"x/a"
 cat_ 0 --dataset x/none
 is 'a dataset without rows' "$(cat out)" '{"type":"end","n":0}'
 
+cat_ 0 --versions shops
+is 'the versions before the rows' "$(jq -rc '[.type, .dataset, .seq]' out)" \
+    '["version","x/a",2]
+["version","x/b",1]
+["row","x/a",null]
+["row","x/b",null]
+["end",null,null]'
+changes-cat -c "$toy" -d d >changes
+sed -n 1p out >want; grep '"seq":2' changes >got
+same 'a version record as changes-cat has it' want got
+cat_ 0 --versions --dataset x/b --as-of r1 shops
+is 'those of then' "$(jq -rc 'select(.seq) | [.dataset, .version]' out)" \
+    '["x/b","r1"]'
+
 # --- a reader that does not read holds nobody up
 mkfifo slow
 canon-cat -c "$toy" -d d >slow & reader=$!

@@ -3,7 +3,8 @@
  *
  * in:   the names of tables (all, in declared order); --dataset for one
  * out:  a row record for each active row, or with --as-of each row of
- *       then, in key order; then end
+ *       then, in key order; with --versions a version record for each
+ *       dataset before them; then end
  * owns: nothing; reads DATA/SOURCE.sqlite
  *
  * All rows are of one moment: they are read in one transaction, into a
@@ -22,9 +23,13 @@
 #include "record/spool.h"
 #include "store/canon_asof.h"
 #include "store/canon_table.h"
+#include "store/follow.h"
+
+/* As of the end of time, the last version of each dataset is the active one. */
+#define END_OF_TIME "9999-12-31T23:59:59.999Z"
 
 static const char *config, *data = "data", *dataset, *as_of;
-static int provenance;
+static int provenance, versions;
 
 static const struct opt opts[] = {
 	OPT_CONFIG(&config),
@@ -35,6 +40,8 @@ static const struct opt opts[] = {
 	    "as it was: of a version, or at an instant", 0, 0, 0 },
 	{ "provenance", 0, OPT_FLAG, NULL, &provenance,
 	    "row_hash and valid_from too", 0, 0, 0 },
+	{ "versions", 0, OPT_FLAG, NULL, &versions,
+	    "first the version of each dataset, for changes-cat", 0, 0, 0 },
 	OPT_END
 };
 
@@ -226,9 +233,12 @@ collect(struct work *w, char *const tables[])
 	enum exits status = EXIT_OK;
 	size_t i;
 
-	if (db_exec(&w->canon.db, "BEGIN") == -1 || (as_of != NULL &&
-	    asof_find(&w->canon, as_of, dataset != NULL ? &w->dataset : NULL,
-	    &w->asof) == -1))
+	if (db_exec(&w->canon.db, "BEGIN") == -1 ||
+	    ((as_of != NULL || versions) && asof_find(&w->canon,
+	    as_of != NULL ? as_of : END_OF_TIME,
+	    dataset != NULL ? &w->dataset : NULL, &w->asof) == -1))
+		return say(w);
+	if (versions && follow_heads(&w->canon, &w->asof, &w->spool) == -1)
 		return say(w);
 	for (i = 0; status == EXIT_OK && *tables == NULL &&
 	    i < w->decl.n_tables; i++)
