@@ -53,7 +53,8 @@ echo "$end"; } >in
 run 73 raw-write -d data <in
 ok 'other bytes are refused, the rest is taken in' test "$(types)" = \
     'refused raw end'
-ok 'the item is named' grep -q '20261/NB courses: refused' err
+ok 'the item is named, and what to do' grep -q \
+    '20261/NB courses: refused: .*; a new run takes this one' err
 ok 'the file stays' test -f "$(incoming courses)"
 gzip -dc "$f/payload.json.gz" >got
 same 'the partition is left alone' text1 got

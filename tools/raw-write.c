@@ -190,7 +190,8 @@ answer(struct writer *w, const struct record *r, const struct unit *u,
 	case INTAKE_REFUSED:
 		*outcome = "refused";
 		item_failed(w, r, u, EXIT_REFUSED, *outcome,
-		    "this run has sealed other bytes, or they are damaged");
+		    "this run has sealed another answer, which stays (or is "
+		    "damaged); a new run takes this one");
 		return EXIT_OK;
 	case INTAKE_FAILED:
 		break;
