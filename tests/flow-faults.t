@@ -97,6 +97,7 @@ while read -r line; do row "$line"; done <<'E2'
 * other as=*/NK/*||- 1 1 0 0 0 R2 courses.json metadata.json payload.json.gz
 * cut_gzip||truncated 3 3 75 0 0 R1
 * cut_gzip share=0||truncated 3 3 75 0 0 R1
+* damaged||bad_gzip 1 1 76 0 0 R1
 * length by=1||truncated 3 3 75 0 0 R1
 * length by=-1||truncated 3 3 75 0 0 R1
 * reset||reset 3 3 75 0 0 R1

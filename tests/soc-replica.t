@@ -288,6 +288,8 @@ wrong 'gzip that was cut, of the right length' '200 1 true' '* cut_gzip' '
     s -D head -H "Accept-Encoding: gzip" $nb; gzip -t body 2>/dev/null
     printf "$? "; [ "$(sed -n "s/^Content-Length: \([0-9]*\).*/\1/p" head)" \
     -eq "$(wc -c <body)" ] && echo true'
+wrong 'a wrong bit in gzip' '200 1' '* damaged' '
+    s -H "Accept-Encoding: gzip" $nb; gzip -t body 2>/dev/null; echo $?'
 # curl's words: 18 is a body that ends early, 52 nothing, 56 a reset.
 fails() {	# fails NAME CODE RULES : curl ends with that status
 	wrong "$1" "$2" "$3" "get -o body ${4-} \$nb 2>/dev/null; echo \$?"

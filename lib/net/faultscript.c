@@ -50,7 +50,7 @@ static const struct kind {
 	{ "half", FAULT_HALF, NULL }, { "truncated", FAULT_TRUNCATED, NULL },
 	{ "utf8", FAULT_UTF8, NULL }, { "other", FAULT_OTHER, "as" },
 	{ "late", FAULT_LATE, "delay" }, { "cut_gzip", FAULT_CUT_GZIP, NULL },
-	{ "length", FAULT_LENGTH, "by" }, { "reset", FAULT_RESET, NULL },
+	{ "damaged", FAULT_DAMAGED, NULL }, { "length", FAULT_LENGTH, "by" }, { "reset", FAULT_RESET, NULL },
 	{ "drip", FAULT_DRIP, NULL }, { "close", FAULT_CLOSE, NULL },
 	{ "silent", FAULT_SILENT, NULL }, { "endless", FAULT_ENDLESS, NULL },
 	{ "bomb", FAULT_BOMB, NULL }
@@ -58,7 +58,7 @@ static const struct kind {
 
 #define REDIRECTS (BIT(FAULT_REDIRECT) | BIT(FAULT_LOOP) | BIT(FAULT_CHAIN))
 #define SHARES (BIT(FAULT_HALF) | BIT(FAULT_TRUNCATED) |		\
-    BIT(FAULT_CUT_GZIP) | BIT(FAULT_RESET))
+    BIT(FAULT_CUT_GZIP) | BIT(FAULT_DAMAGED) | BIT(FAULT_RESET))
 #define AT(m) offsetof(struct rule, m)
 
 static const struct member {

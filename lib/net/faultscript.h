@@ -47,6 +47,7 @@ enum fault_kind {
 	FAULT_UTF8,		/* a byte in it that is no UTF-8 */
 	/* the right answer, badly transferred: rawreply.h */
 	FAULT_CUT_GZIP,		/* share=50 percent of the gzip stream */
+	FAULT_DAMAGED,		/* a bit of it is wrong after share=50 percent */
 	FAULT_LENGTH,		/* Content-Length wrong by=BYTES */
 	FAULT_RESET,		/* reset after share=50 percent */
 	FAULT_DRIP,		/* rate=1 bytes a second */

@@ -122,6 +122,21 @@ send_part(int fd, int stop, const struct rawreply *r, size_t n,
 	return send_all(fd, stop, r->bytes, n);
 }
 
+/* All of it, one bit of the byte at `at` being the other one. */
+static void
+send_damaged(int fd, int stop, const struct rawreply *r, size_t at)
+{
+	char wrong;
+
+	if (at >= r->n)
+		at = r->n > 0 ? r->n - 1 : 0;
+	if (send_part(fd, stop, r, at, (int64_t)r->n) == -1 || r->n == 0)
+		return;
+	wrong = r->bytes[at] ^ 1;
+	if (send_all(fd, stop, &wrong, 1) == 0)
+		(void)send_all(fd, stop, r->bytes + at + 1, r->n - at - 1);
+}
+
 /* All of it, and what is announced beyond it does not come; or more of it
  * than was announced. */
 static void
@@ -236,6 +251,9 @@ rawreply_send(int fd, int stop, const struct fault *f,
 	switch (f->kind) {
 	case FAULT_CUT_GZIP:
 		(void)send_part(fd, stop, r, share, (int64_t)share);
+		break;
+	case FAULT_DAMAGED:
+		send_damaged(fd, stop, r, share);
 		break;
 	case FAULT_LENGTH:
 		send_length(fd, stop, f, r);
