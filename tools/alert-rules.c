@@ -21,6 +21,7 @@
 #include "base/stop.h"
 #include "record/stream.h"
 #include "store/alert.h"
+#include "store/libraries.h"
 
 static const char *config, *data = "data", *at;
 static int check, dry_run;
@@ -37,16 +38,6 @@ static const struct opt opts[] = {
 	    0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"what needs a person, told once, and again when it is over",

@@ -24,6 +24,7 @@
 #include "store/canon_asof.h"
 #include "store/canon_table.h"
 #include "store/follow.h"
+#include "store/libraries.h"
 
 /* As of the end of time, the last version of each dataset is the active one. */
 #define END_OF_TIME "9999-12-31T23:59:59.999Z"
@@ -44,16 +45,6 @@ static const struct opt opts[] = {
 	    "first the version of each dataset, for changes-cat", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"write canonical rows as records",

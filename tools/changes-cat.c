@@ -20,6 +20,7 @@
 #include "base/stop.h"
 #include "record/stream.h"
 #include "store/follow.h"
+#include "store/libraries.h"
 
 static const char *config, *data = "data", *dataset, *since = "0";
 
@@ -32,16 +33,6 @@ static const struct opt opts[] = {
 	    "after this seq, version or instant (0: the beginning)", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"what changed since a version, each version once", NULL, 0, 0,

@@ -25,6 +25,7 @@
 #include "store/canon_mix.h"
 #include "store/feed.h"
 #include "store/ledger.h"
+#include "store/libraries.h"
 #include "store/outcome.h"
 #include "store/staging.h"
 
@@ -46,16 +47,6 @@ static const struct opt opts[] = {
 	    "hold it until another payload comes", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"make what is staged of a dataset its active version",

@@ -24,6 +24,7 @@
 #include "decl/decl.h"
 #include "record/stream.h"
 #include "store/events.h"
+#include "store/libraries.h"
 
 static const char *config, *data = "data", *dataset, *run, *since;
 
@@ -37,16 +38,6 @@ static const struct opt opts[] = {
 	    "only what happened then (RFC 3339, Z) or later", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"everything that happened, as one stream in order of time", NULL,

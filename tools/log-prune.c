@@ -16,6 +16,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
+#include "store/libraries.h"
 #include "store/prune.h"
 
 static const char *config, *data = "data", *run;
@@ -30,16 +31,6 @@ static const struct opt opts[] = {
 	    "tell what would be removed, remove nothing", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"remove the logs of old runs", NULL, 0, 0, opts, libraries

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/digest.h"
 #include "base/gzip.h"
@@ -23,6 +22,7 @@
 #include "base/path.h"
 #include "base/stop.h"
 #include "store/ledger.h"
+#include "store/libraries.h"
 
 static const char *data = "data";
 static int stored, metadata;
@@ -35,16 +35,6 @@ static const struct opt opts[] = {
 	    "write the partition's metadata.json", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, zlib %s",
-	    sqlite3_libversion(), zlibVersion());
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"write the authoritative payload of a partition",

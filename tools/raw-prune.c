@@ -20,6 +20,7 @@
 #include "base/stop.h"
 #include "record/eventlog.h"
 #include "record/stream.h"
+#include "store/libraries.h"
 #include "store/prune.h"
 
 static const char *config, *data = "data", *run;
@@ -34,16 +35,6 @@ static const struct opt opts[] = {
 	    "tell what would be removed, remove nothing", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"remove what of the raw side nothing rests on any more",

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/clock.h"
 #include "base/msg.h"
@@ -20,6 +19,7 @@
 #include "record/stream.h"
 #include "record/unit.h"
 #include "store/ledger.h"
+#include "store/libraries.h"
 #include "store/verify.h"
 
 static const char *config, *data = "data";
@@ -32,16 +32,6 @@ static const struct opt opts[] = {
 	    "exit 1 when an answer was found invalid", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[96];
-
-	snprintf(line, sizeof(line), "SQLite %s, zlib %s, yyjson %s",
-	    sqlite3_libversion(), zlibVersion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"say which partitions are valid, and which run counts", NULL, 0, 0,

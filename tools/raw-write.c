@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/clock.h"
 #include "base/msg.h"
@@ -20,6 +19,7 @@
 #include "record/unit.h"
 #include "store/intake.h"
 #include "store/ledger.h"
+#include "store/libraries.h"
 
 static const char *data = "data";
 
@@ -27,16 +27,6 @@ static const struct opt opts[] = {
 	OPT_DATA(&data),
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[96];
-
-	snprintf(line, sizeof(line), "SQLite %s, zlib %s, yyjson %s",
-	    sqlite3_libversion(), zlibVersion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"seal fetched bodies as immutable partitions", NULL, 0, 0, opts,

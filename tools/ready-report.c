@@ -24,6 +24,7 @@
 #include "base/path.h"
 #include "base/stop.h"
 #include "record/eventlog.h"
+#include "store/libraries.h"
 #include "store/ready_report.h"
 
 #define REPORT_BYTES ((size_t)16 << 20)	/* of either form */
@@ -46,16 +47,6 @@ static const struct opt opts[] = {
 	    UINT32_MAX },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[96];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"may readers use the active version of a dataset?", "dataset", 1, 1,

@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/stop.h"
 #include "store/ledger.h"
+#include "store/libraries.h"
 
 static const char *data = "data", *source, *mode, *at;
 
@@ -27,15 +28,6 @@ static const struct opt opts[] = {
 	    "begin at this instant (RFC 3339 with Z), not now", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s", sqlite3_libversion());
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"allocate a run id and register the run", NULL, 0, 0, opts, libraries

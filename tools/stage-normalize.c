@@ -22,6 +22,7 @@
 #include "base/path.h"
 #include "base/stop.h"
 #include "record/eventlog.h"
+#include "store/libraries.h"
 #include "store/stage.h"
 #include "store/stage_rows.h"
 
@@ -36,16 +37,6 @@ static const struct opt opts[] = {
 	    "write row records instead of the database", 0, 0, 0 },
 	OPT_END
 };
-
-static const char *
-libraries(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "SQLite %s, yyjson %s",
-	    sqlite3_libversion(), YYJSON_VERSION_STRING);
-	return line;
-}
 
 static const struct opt_tool tool = {
 	"turn a dataset's sealed payloads into rows",
