@@ -17,7 +17,8 @@ unchanged() {		# unchanged ENDPOINT SAME_AS TEXT : a 304's record
 error() {		# error ENDPOINT CODE : what a fetch has made of it
 	printf '{"type":"error","code":"%s","tool":"soc-fetch",' "$2"
 	part "$1"
-	printf ',"message":"no luck","of":{"type":"task"}}\n'
+	printf ',"message":"no luck"%s,"of":{"type":"task"}}\n' \
+	    "${FAILED+,\"failed_at\":\"$FAILED\"}"
 }
 check() {		# check STATUS : raw-verify of in
 	run "$1" raw-verify -c "$config" -d data <in
@@ -90,6 +91,14 @@ ok 'without a partition an error is only an attempt' test "$(ask "SELECT count(*
     FROM partition_state") $(ask "SELECT count(*) FROM attempts")" = '1 5'
 check 0
 ok 'again: counted once' test "$(ask 'SELECT count(*) FROM attempts')" = 5
+for at in 12:00 13:00; do
+	FAILED=2026-11-20T$at:00.000Z error courses http_503 | stream >in
+	check 0
+done
+ok 'each failure of a run counts, with its time' test "$(ask "SELECT
+    group_concat(substr(at, 12, 5), ' ') FROM attempts WHERE run = 'R4' AND
+    part_path = '20261/NB/courses' AND at LIKE '%:00:00.000Z'
+    ORDER BY seq")" = '12:00 13:00'
 RUN=R5
 seal courses '[{"a":1},{"a":3}]'
 cp sealed sealed5

@@ -144,6 +144,8 @@ ok 'a 404 is asked for once' test "$(asked /status/404)" -eq 1
 ok 'the error names the item and the task' test "$(head -n 1 out | jq -r '
     "\(.tool) \(.run) \(.dataset) \(.part.endpoint) \(.status) \(.attempt) "
     + .of.type')" = 'soc-fetch R1 20261/NB courses 404 1 task'
+ok 'and when it was' sh -c 'head -n 1 out | jq -r .failed_at |
+    grep -qx "20[-0-9]*T[:0-9]*\.[0-9][0-9][0-9]Z"'
 fetch 75 -q
 ok '-q leaves it to the record' test ! -s err
 for pair in trailing/a:bad_gzip nogzip:bad_gzip brotli:bad_encoding \

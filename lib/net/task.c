@@ -291,7 +291,7 @@ task_answer(const struct task *t, const struct fetch_answer *a,
 		break;
 	}
 	stream_error_http(o, &t->record, a->code, a->status, a->attempt,
-	    a->text);
+	    fetched_at, a->text);
 	return 0;
 }
 

@@ -341,6 +341,7 @@ struct fault {
 	const char *code;
 	char *text;
 	int64_t status, attempt;	/* 0: not said */
+	const char *failed_at;		/* or NULL */
 };
 
 static int
@@ -361,6 +362,7 @@ put_error(struct stream_out *o, const struct record *of,
 		jsonw_int(&w, "status", f->status);
 	if (f->attempt != 0)
 		jsonw_int(&w, "attempt", f->attempt);
+	jsonw_opt(&w, "failed_at", f->failed_at);
 	if (whole)
 		jsonw_raw(&w, "of", of->line, of->len);
 	return stream_put(o, &w);
@@ -380,7 +382,7 @@ stream_error(struct stream_out *o, const struct record *of,
     const char *code, const char *fmt, ...)
 {
 	char text[1024];
-	struct fault f = { code, text, 0, 0 };
+	struct fault f = { code, text, 0, 0, NULL };
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -391,10 +393,11 @@ stream_error(struct stream_out *o, const struct record *of,
 
 void
 stream_error_http(struct stream_out *o, const struct record *of,
-    const char *code, int64_t status, int64_t attempt, const char *text)
+    const char *code, int64_t status, int64_t attempt,
+    const char *failed_at, const char *text)
 {
 	char copy[1024];
-	struct fault f = { code, copy, status, attempt };
+	struct fault f = { code, copy, status, attempt, failed_at };
 
 	snprintf(copy, sizeof(copy), "%s", text);
 	put_fault(o, of, &f);

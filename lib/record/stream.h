@@ -112,11 +112,13 @@ void stream_error(struct stream_out *o, const struct record *of,
     const char *code, const char *fmt, ...) MSG_FMT(4, 5);
 
 /*
- * The same for a request that failed: with the HTTP status that came (0:
- * none) and the number of its last attempt.
+ * The same for a request that failed, when it had: with the HTTP status
+ * that came (0: none) and the number of its last attempt.  The instant
+ * tells one failure from the next, which may read the same.
  */
 void stream_error_http(struct stream_out *o, const struct record *of,
-    const char *code, int64_t status, int64_t attempt, const char *text);
+    const char *code, int64_t status, int64_t attempt,
+    const char *failed_at, const char *text);
 
 /* Member name as a string; NULL if absent, no string, or with a NUL in it. */
 const char *record_str(const struct record *r, const char *name);

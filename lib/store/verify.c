@@ -64,7 +64,8 @@ verify_read(struct verify *v, const struct record *r, const struct unit *u,
 	a->run = u->run;
 	a->part = &u->part;
 	a->now = now;
-	a->at = record_str(r, "fetched_at");
+	if ((a->at = record_str(r, "fetched_at")) == NULL)
+		a->at = record_str(r, "failed_at");
 	if (a->at == NULL)
 		a->at = now;
 	a->sha256 = record_str(r, "sha256");
