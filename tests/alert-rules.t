@@ -2,13 +2,14 @@
 # alert-rules: once per situation, never lost, and each exit status.
 top=$(cd "${0%/*}/.." && pwd)
 . "${0%/*}/lib.sh"
+. "$top/tests/toy/stage.sh"
 
 # Two rules of our own over two towns: something failed; it is not noon yet.
 jq '.alert = {
     failing: {severity: "error", text: "it fails", sql: "SELECT task AS subject, min(at) AS since, count(*) || '"' runs'"' AS detail, count(*) AS runs, 1.5 AS odds, NULL AS gone, code FROM item WHERE outcome = '"'failed'"' AND at > ifnull((SELECT max(at) FROM item o WHERE o.task = item.task AND outcome <> '"'failed'"'), '"''"') GROUP BY task"},
     late: {severity: "info", text: "no event lately", sql: "SELECT source AS subject, max(event.at) AS since, NULL AS detail FROM event, now GROUP BY source HAVING unixepoch(now.at) - unixepoch(max(event.at)) > 3600"},
     none: {severity: "info", text: "no subject", sql: "SELECT NULL AS subject, NULL AS since, NULL AS detail"}}' \
-    "$top/tests/toy/toy.json" >toy.json
+    "$toy" >toy.json
 
 rules() {		# rules STATUS [OPTION...] <EVENTS
 	want=$1; shift
@@ -62,11 +63,11 @@ rules 0 <third
 is 'nothing new' "$(cat out)" "$none"
 
 # --- half the events decide nothing: b is not over, and nobody is late
-sed '$d' first >cut
-rules 65 --now 2026-11-20T20:00:00Z <cut
+sed '$d' first >half
+rules 65 --now 2026-11-20T20:00:00Z <half
 is 'a cut stream tells nothing' "$(cat out)" \
     '{"type":"abort","status":65,"reason":"data"}'
-{ cat cut; echo '{"type":"abort","status":75,"reason":"temp"}'; } >aborted
+{ cat half; echo '{"type":"abort","status":75,"reason":"temp"}'; } >aborted
 rules 75 --now 2026-11-20T20:00:00Z <aborted
 rules 65 </dev/null
 is 'and nothing is remembered' "$(store 'SELECT count(*) FROM alerts')" 1
@@ -135,6 +136,65 @@ if [ -z "${SLUICE_SANITIZE-}" ] && command -v strace >/dev/null; then
 else
 	skip 'killed anywhere' 'no strace'
 fi
+
+# --- the rules of soc, of which none is about soc: one situation each
+toml-json "$top/pipelines/soc/pipeline.toml" | jq -s '.[1].alert = .[0].alert |
+    .[1]' - "$toy" >soc.json
+h() {			# h HOUR EVENT MEMBERS : an event of run r
+	printf '{"type":"event","at":"2026-11-20T%s:00.000Z",' "$1"
+	printf '"event":"%s","tool":"t","pid":1,"source":"toy",%s}\n' "$2" "$3"
+}
+asked() {		# asked HOUR TASK CODE : run rHOUR asks for it
+	h "$1" attempt "\"run\":\"r$1\",\"dataset\":\"x/a\",\"task\":\"$2\",\"code\":\"$3\""
+	[ "$3" != ok ] || h "$1" verdict \
+	    "\"run\":\"r$1\",\"dataset\":\"x/a\",\"task\":\"$2\",\"code\":\"valid\""
+}
+soc() {			# soc NOW <EVENTS : what its rules tell by then
+	{ cat; end; } | alert-rules -c soc.json -d soc --now "$1" >out 2>err ||
+	    cat err >>out
+	jq -r 'select(.state) | "\(.state) \(.name) \(.subject) since \(.since |
+	    .[11:16]): \(.detail)"' out
+}
+{ asked 01:00 x ok; asked 02:00 x http_503; asked 03:00 x not_json; } >fails
+is 'twice in a row is no alert' "$(soc 2026-11-20T05:00:00Z <fails)" ''
+asked 04:00 x http_503 >>fails
+is 'three times is one' "$(soc 2026-11-20T05:00:00Z <fails)" \
+    'raised failing x since 02:00: 3 runs: http_503,not_json'
+asked 04:30 x ok >>fails
+is 'until an answer is valid' "$(soc 2026-11-20T05:00:00Z <fails | cut -c1-17)" \
+    'cleared failing x'
+h 00:00 plan '"run":"r"' >>fails
+is 'a day without runs, and of old data' "$(soc 2026-11-21T05:00:00Z <fails)" \
+    'raised old x/a since 04:30: last confirmed 2026-11-20T04:30:00.000Z: x
+raised idle toy since 00:00: the last one is r'
+{
+	h 04:00 report '"dataset":"x/a","ready":true,"failed":[]'
+	h 05:00 report '"dataset":"x/a","ready":false,"failed":["a","b"]'
+	h 06:00 report '"dataset":"x/a","ready":false,"failed":["c"]'
+} >reports
+rm -r soc
+is 'not ready' "$(soc 2026-11-20T07:00:00Z <reports)" \
+    'raised not_ready x/a since 05:00: failed: a, b'
+h 06:30 report '"dataset":"x/a","ready":false,"accepted":"why","failed":["c"]' \
+    >>reports
+is 'accepted by a person' "$(soc 2026-11-20T07:00:00Z <reports | cut -c1-21)" \
+    'cleared not_ready x/a'
+
+# What the gate itself has to say about a version that it holds.
+rm -r d soc
+three r1 a </dev/null
+diff-promote -q -c "$toy" -d d -r r1 x/a >/dev/null
+echo 'DELETE FROM items; DELETE FROM boxes;' | three r2 a
+run 1 diff-promote -q -c "$toy" -d d -r r2 x/a
+event-cat -c "$toy" -d d | sed '$d' >held
+later=$(date -u -d +2hours +%FT%TZ)
+is 'a version that is held' "$(soc "$(date -u +%FT%TZ)" <held)" ''
+is 'held for an hour' "$(soc "$later" <held | sed 's/since ...../since/')" \
+    'raised held x/a goods since: items: 0 rows, about 3 expected'
+echo "UPDATE items SET n = 9 WHERE code = '3';" | three r3 a
+diff-promote -q -c "$toy" -d d -r r3 x/a >/dev/null
+is 'until it is let go' "$(event-cat -c "$toy" -d d | sed '$d' |
+    soc "$later" | cut -c1-22)" 'cleared held x/a goods'
 
 # --- each exit status
 run 64 alert-rules -d d

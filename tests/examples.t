@@ -8,11 +8,54 @@ run 0 soc-replica --scale 2 -- "$top/examples/by-hand.sh" "$config"
 same 'by-hand.sh prints what it should' "$top/examples/by-hand.out" out
 
 run 0 soc run 'REPLICA=--scale 10'
-run 0 "$top/examples/open-seats.sh" d
+run 1 "$top/examples/open-seats.sh" d "$config" false
+run 0 "$top/examples/open-seats.sh" d "$config"
 same 'open-seats.sh names the seats that opened' \
     "$top/examples/open-seats.out" out
-feed=$(find d/diff/soc/20261/NB -name '*.jsonl' | sort | tail -n 1)
-chmod u+w "$feed"; sed '$d' "$feed" >torn; cat torn >"$feed"
-run 65 "$top/examples/open-seats.sh" d
-ok 'a torn feed raises no alarm' test ! -s out
+run 0 "$top/examples/open-seats.sh" d "$config"
+ok 'open-seats.sh: each once' test ! -s out
+mkdir shim; rm d/open-seats.seq
+printf '#!/bin/sh\nPATH=%s changes-cat "$@" | sed \$d\n' "$PATH" \
+    >shim/changes-cat; chmod +x shim/changes-cat
+run 65 env PATH="$PWD/shim:$PATH" "$top/examples/open-seats.sh" d "$config"
+ok 'a torn feed raises no alarm' test ! -s out -a ! -e d/open-seats.seq
+
+# --- alerts, to mail and to a webhook: those of two days without a run
+alerts() {		# alerts STATUS COMMAND... : what there is to tell
+	want=$1; shift
+	event-cat -c "$config" -d d >events
+	run "$want" alert-rules -c "$config" -d d \
+	    --now "$(date -u -d +2days +%FT%TZ)" "$@" <events
+}
+cat >shim/mail <<'EOF'
+#!/bin/sh
+[ ! -e down ] || exit 1
+echo "mail $*"; cat
+EOF
+chmod +x shim/mail; touch down
+PATH="$PWD/shim:$PATH" alerts 75 "$top/examples/alert-mail.sh" me@example.org
+ok 'no mail: told again' grep -q 'alert-mail.sh: status 1; it is told' err
+rm down
+PATH="$PWD/shim:$PATH" alerts 0 "$top/examples/alert-mail.sh" me@example.org
+sed 's/20[0-9TZ.:-]*Z\(-[0-9a-f]*\)*/INSTANT/; /INSTANT:/s/[a-zA-Z]*$/PART/' \
+    out >got
+same 'alert-mail.sh sends one mail' "$top/examples/alert-mail.out" got
+PATH="$PWD/shim:$PATH" alerts 0 "$top/examples/alert-mail.sh" me@example.org
+ok 'alert-mail.sh: each once' test ! -s out
+
+rm d/alerts.sqlite
+hook() {		# hook HTTP-STATUS COMMAND... : $url is one
+	status=$1; shift
+	rm -f port; perl "$top/tests/webhook.pl" port posted "$status" & hook=$!
+	while [ ! -e port ] && kill -0 $hook; do sleep 0.02; done
+	url=http://127.0.0.1:$(cat port)/alerts
+	"$@"
+	wait $hook
+}
+post() { alerts "$1" "$top/examples/alert-webhook.sh" "$url"; }
+hook '503 Busy' post 75
+hook '200 OK' post 0
+ok 'alert-webhook.sh posts them all' jq -e '[.alerts[] |
+    "\(.state) \(.name) \(.subject)"] == ["raised old 20261/NB",
+    "raised old 20261/NK", "raised idle soc"]' posted
 finish
