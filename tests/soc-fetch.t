@@ -138,7 +138,7 @@ lines'
 # --- failures that are final -----------------------------------------------
 : >"$DOCS/log"
 one courses status/404
-fetch 75
+fetch 76
 code http_404
 ok 'a 404 is asked for once' test "$(asked /status/404)" -eq 1
 ok 'the error names the item and the task' test "$(head -n 1 out | jq -r '
@@ -146,11 +146,12 @@ ok 'the error names the item and the task' test "$(head -n 1 out | jq -r '
     + .of.type')" = 'soc-fetch R1 20261/NB courses 404 1 task'
 ok 'and when it was' sh -c 'head -n 1 out | jq -r .failed_at |
     grep -qx "20[-0-9]*T[:0-9]*\.[0-9][0-9][0-9]Z"'
-fetch 75 -q
+fetch 76 -q
 ok '-q leaves it to the record' test ! -s err
 for pair in trailing/a:bad_gzip nogzip:bad_gzip brotli:bad_encoding \
-    partial:http_206 nohttp:bad_http loop:redirect ftp:redirect \
-    nowhere:redirect; do
+    partial:http_206 nohttp:bad_http loop:redirect_loop \
+    ftp:redirect_scheme nowhere:redirect_url many/1:redirect_limit \
+    page:html status/400:http_400; do
 	one courses "${pair%:*}"
 	fetch 76
 	code "${pair#*:}"
@@ -160,8 +161,9 @@ fetch 76 --max-bytes 1000000
 code too_big
 fetch 76 --max-bytes 1000
 code too_big
-{ task a nogzip; task b status/404; echo "$end"; } >in
-fetch 75
+{ task a nogzip; task b status/502; echo "$end"; } >in
+fetch 75 --max-attempts 1
+ok '75 when one of them failed for now' test "$(pick .code | grep -c _)" -eq 2
 ok 'no file is left by any of them' test -z "$(files)"
 
 # --- failures that are tried again -----------------------------------------
@@ -176,7 +178,7 @@ ok 'people see why it takes longer' test "$(grep -c 'note: 20261/NB.*again in' \
     err)" -eq 2
 rm -r data
 for pair in status/503:http_503 status/408:http_408 cut/a:truncated \
-    short:truncated reset:reset; do
+    half/plain:truncated short:bad_length reset:reset; do
 	one courses "${pair%:*}"
 	fetch 75 --max-attempts 3
 	code "${pair#*:}"
@@ -225,7 +227,7 @@ rm -r data
 i=0
 while [ $i -lt 1500 ]; do task "e$i" status/404; i=$((i + 1)); done >in
 echo "$end" >>in
-fetch 75 -q --max-workers 8
+fetch 76 -q --max-workers 8
 ok 'more tasks than are kept waiting' test "$(pick .code | grep -c http_404)" \
     -eq 1500
 soc-fetch -q --interval 60000 <in >out 2>err & pid=$!
@@ -293,7 +295,7 @@ rm -f "$DOCS/go"; : >"$DOCS/log"
 for signal in INT TERM; do
 	# An interactive shell's background jobs could not be interrupted.
 	perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' soc-fetch --interval 0 \
-	    <in >out 2>err & pid=$!
+	    --grace 100 <in >out 2>err & pid=$!
 	until [ "$(asked /slow)" -ge 1 ] && [ "$(asked /held/a)" -ge 1 ] &&
 	    grep -q body out; do sleep 0.02; done
 	kill -$signal "$pid"

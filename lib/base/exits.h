@@ -19,7 +19,7 @@ enum exits {
 	EXIT_REFUSED = 73,	/* would overwrite, or the run is fenced */
 	EXIT_IO = 74,		/* read, write, fsync or close failed */
 	EXIT_TEMP = 75,		/* network, lock, interrupted: run again */
-	EXIT_PROTO = 76		/* the remote answered with nonsense */
+	EXIT_PROTO = 76		/* the remote answered nonsense, or a final no */
 };
 
 /* The name of status as sluice-records(5) gives it ("refused"), static. */

@@ -23,6 +23,11 @@
  * against endless bodies and decompression bombs. */
 #define LIMIT_PAYLOAD_BYTES ((int64_t)1 << 30)
 
+/* Decoded bytes from which a body that grew to more than so many times its
+ * size is taken for a bomb: real payloads grow 20-fold. */
+#define LIMIT_BOMB_BYTES ((int64_t)16 << 20)
+#define LIMIT_BOMB_RATIO 200
+
 /* Bytes of a pipeline declaration as JSON. */
 #define LIMIT_DECL_BYTES ((size_t)4 << 20)
 

@@ -2,9 +2,34 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/limits.h"
 #include "base/path.h"
 
+/* Blank before and after JSON, a byte order mark included. */
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t' ||
+	    c == '\xef' || c == '\xbb' || c == '\xbf';
+}
+
+static void
+look(struct body *b, const char *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; b->first == '\0' && i < n; i++)
+		if (!is_blank(bytes[i]))
+			b->first = bytes[i];
+	for (i = n; i > 0 && is_blank(bytes[i - 1]); i--)
+		;
+	if (i > 0)
+		b->last = bytes[i - 1];
+}
+
+/* Take decoded bytes: gzip_fn. */
 static int
 count(const char *bytes, size_t n, void *arg)
 {
@@ -12,13 +37,30 @@ count(const char *bytes, size_t n, void *arg)
 
 	digest_add(&b->digest, bytes, n);
 	b->size_bytes += (int64_t)n;
-	return 0;
+	if (b->kind == BODY_JSON) {
+		look(b, bytes, n);
+		if (b->first == '<')
+			b->refused = BODY_HTML;
+	}
+	if (b->size_bytes > LIMIT_BOMB_BYTES &&
+	    b->size_bytes / LIMIT_BOMB_RATIO > b->stored_bytes)
+		b->refused = BODY_BOMB;
+	return b->refused == BODY_OK ? 0 : -1;
+}
+
+/* JSON that began as an array or object has to end as one. */
+static int
+is_cut(const struct body *b)
+{
+	return (b->first == '[' && b->last != ']') ||
+	    (b->first == '{' && b->last != '}');
 }
 
 int
-body_open(struct body *b, const char *path, int coded, int64_t max)
+body_open(struct body *b, const char *path, int coded, enum body_kind kind,
+    int64_t max)
 {
-	*b = (struct body){ .coded = coded, .max = max };
+	*b = (struct body){ .coded = coded, .kind = kind, .max = max };
 	if (path_mkparents(path) == -1 || digest_init(&b->digest) == -1)
 		return -1;
 	if (coded && gzip_init(&b->gzip, max, count, b) == -1)
@@ -34,11 +76,13 @@ fail:
 }
 
 static enum body_result
-decode_result(enum gzip_result r)
+decode_result(const struct body *b, enum gzip_result r)
 {
 	switch (r) {
 	case GZIP_OK:
 		return BODY_OK;
+	case GZIP_STOPPED:
+		return b->refused;
 	case GZIP_TOO_BIG:
 		return BODY_TOO_BIG;
 	case GZIP_TRUNCATED:
@@ -57,9 +101,9 @@ body_add(struct body *b, const void *bytes, size_t n)
 	if (fwrite(bytes, 1, n, b->file.fp) != n)
 		return BODY_FAILED;
 	if (b->coded)
-		return decode_result(gzip_feed(&b->gzip, bytes, n));
+		return decode_result(b, gzip_feed(&b->gzip, bytes, n));
 	count(bytes, n, b);
-	return BODY_OK;
+	return b->refused;
 }
 
 enum body_result
@@ -68,7 +112,9 @@ body_commit(struct body *b, char sha256[DIGEST_TEXT])
 	enum body_result r = BODY_OK;
 
 	if (b->coded)
-		r = decode_result(gzip_end(&b->gzip));
+		r = decode_result(b, gzip_end(&b->gzip));
+	if (r == BODY_OK && b->kind == BODY_JSON && is_cut(b))
+		r = BODY_TRUNCATED;
 	if (r != BODY_OK) {
 		body_abort(b);
 		return r;

@@ -17,10 +17,18 @@
 enum body_result {
 	BODY_OK = 0,
 	BODY_TOO_BIG,		/* more than max bytes, stored or decoded */
+	BODY_BOMB,		/* gzip that grows beyond all measure */
+	BODY_HTML,		/* a page where JSON was promised */
 	BODY_BAD_GZIP,		/* corrupt, or followed by something else */
-	BODY_TRUNCATED,		/* gzip that ends in the middle */
+	BODY_TRUNCATED,		/* gzip or JSON that ends in the middle */
 	BODY_EXISTS,		/* the file holds other bytes already */
 	BODY_FAILED		/* our machine; errno says what */
+};
+
+/* What the decoded bytes are promised to be. */
+enum body_kind {
+	BODY_ANY,
+	BODY_JSON		/* an array or object */
 };
 
 struct body {
@@ -29,6 +37,9 @@ struct body {
 	struct digest digest;
 	int open;		/* the three above are in use */
 	int coded;		/* the bytes are gzip */
+	enum body_kind kind;
+	char first, last;	/* decoded bytes that are no blanks */
+	enum body_result refused;	/* while decoding */
 	int64_t max;
 	int64_t stored_bytes;	/* as they came */
 	int64_t size_bytes;	/* decoded */
@@ -36,11 +47,13 @@ struct body {
 
 /*
  * Start the file path, creating its folders; coded says that the bytes
- * will be gzip.  Returns 0, or -1 with errno and nothing to release.
+ * will be gzip.  Of JSON only the first and the last byte are looked at:
+ * whether it is sound is for those to say who read all of it.  Returns 0, or -1 with errno and nothing to release.
  * After success the caller owes one body_commit() or body_abort().
  * b must not move until then.
  */
-int body_open(struct body *b, const char *path, int coded, int64_t max);
+int body_open(struct body *b, const char *path, int coded,
+    enum body_kind kind, int64_t max);
 
 /* Take n bytes.  After anything but BODY_OK the caller owes the abort. */
 enum body_result body_add(struct body *b, const void *bytes, size_t n);

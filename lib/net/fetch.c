@@ -5,35 +5,16 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "net/breaker.h"
+#include "net/job.h"
+#include "net/judge.h"
 #include "net/transfer.h"
-#include "net/url.h"
 
 #define QUEUE_MAX 1024		/* waiting requests that are enough */
 #define POLL_MS 200		/* a signal that slips by is seen by then */
-
-/* When the next request to a host may start. */
-struct host {
-	struct host *next;
-	char *name;		/* owned */
-	int64_t users;		/* jobs that hold it */
-	int64_t free_ms;	/* monotonic */
-};
-
-/* A request, from fetch_add() to its last answer. */
-struct job {
-	struct job *next;
-	struct fetch_request request;	/* of the three strings below */
-	char *url, *file, *etag;	/* owned; etag may be NULL */
-	char *moved;			/* owned; where redirects led, or NULL */
-	struct host *home, *host;	/* of url, and of moved or url */
-	int hops;
-	int64_t attempt;	/* the one running or due */
-	int64_t due_ms;		/* monotonic; not before */
-};
 
 /* A worker: one transfer at a time. */
 struct slot {
@@ -47,164 +28,19 @@ struct fetch {
 	void *arg;
 	CURLM *multi;
 	struct slot *slots;	/* [policy.workers] */
-	struct job *first, **last;	/* waiting, in starting order */
-	int64_t queued, running;
-	struct host *hosts;
+	int64_t running;
+	struct queue queue;
+	struct breaker breaker;
+	int draining;		/* a stop was requested */
+	int held;		/* a host wants to be left alone for long */
+	int64_t looked_ms;	/* when rates were looked at */
 };
 
-/* --- hosts and jobs ------------------------------------------------------ */
-
-/* The entry called name, else one nobody needs any more, else a new one. */
-static struct host *
-host_find(struct fetch *f, const char *name)
+/* Is nothing new to be asked? */
+static int
+is_closing(const struct fetch *f)
 {
-	struct host *h, *idle = NULL;
-
-	for (h = f->hosts; h != NULL; h = h->next) {
-		if (h->name != NULL && strcasecmp(h->name, name) == 0)
-			return h;
-		if (h->users == 0 && h->free_ms <= clock_mono_ms())
-			idle = h;
-	}
-	if (idle == NULL && (idle = calloc(1, sizeof(*idle))) != NULL) {
-		idle->next = f->hosts;
-		f->hosts = idle;
-	}
-	return idle;
-}
-
-/* Hold the host of url. */
-static struct host *
-host_get(struct fetch *f, const char *url)
-{
-	char *name = url_host(url);
-	struct host *h = NULL;
-
-	if (name != NULL && (h = host_find(f, name)) != NULL) {
-		if (h->name == NULL || strcasecmp(h->name, name) != 0) {
-			free(h->name);
-			h->name = name;
-			name = NULL;
-			h->free_ms = 0;
-		}
-		h->users++;
-	}
-	free(name);
-	return h;
-}
-
-static void
-host_put(struct host *h)
-{
-	if (h != NULL)
-		h->users--;
-}
-
-static void
-job_free(struct job *j)
-{
-	if (j == NULL)
-		return;
-	host_put(j->home);
-	host_put(j->host);
-	free(j->url);
-	free(j->file);
-	free(j->etag);
-	free(j->moved);
-	free(j);
-}
-
-static struct job *
-job_new(struct fetch *f, const struct fetch_request *r)
-{
-	struct job *j = calloc(1, sizeof(*j));
-
-	if (j == NULL)
-		return NULL;
-	j->attempt = 1;
-	if ((j->home = host_get(f, r->url)) == NULL ||
-	    (j->host = host_get(f, r->url)) == NULL ||
-	    (j->url = strdup(r->url)) == NULL ||
-	    (j->file = strdup(r->file)) == NULL ||
-	    (r->etag != NULL && (j->etag = strdup(r->etag)) == NULL)) {
-		job_free(j);
-		return NULL;
-	}
-	j->request = (struct fetch_request){ j->url, j->file, j->etag,
-	    r->arg };
-	return j;
-}
-
-/* Go to another URL, or (NULL) back to the first.  Takes moved and host. */
-static void
-job_move(struct job *j, char *moved, struct host *host)
-{
-	free(j->moved);
-	j->moved = moved;
-	j->hops = moved != NULL ? j->hops + 1 : 0;
-	host_put(j->host);
-	if (host == NULL) {
-		host = j->home;
-		host->users++;
-	}
-	j->host = host;
-}
-
-/* --- the queue ----------------------------------------------------------- */
-
-static void
-queue_last(struct fetch *f, struct job *j)
-{
-	j->next = NULL;
-	*f->last = j;
-	f->last = &j->next;
-	f->queued++;
-}
-
-/* What was begun goes on before what was not. */
-static void
-queue_first(struct fetch *f, struct job *j)
-{
-	if ((j->next = f->first) == NULL)
-		f->last = &j->next;
-	f->first = j;
-	f->queued++;
-}
-
-static int64_t
-start_ms(const struct job *j)
-{
-	return j->due_ms > j->host->free_ms ? j->due_ms : j->host->free_ms;
-}
-
-/* Take the first job that may start at now, or NULL. */
-static struct job *
-queue_take(struct fetch *f, int64_t now)
-{
-	struct job **p, *j;
-
-	for (p = &f->first; (j = *p) != NULL; p = &j->next)
-		if (start_ms(j) <= now)
-			break;
-	if (j == NULL)
-		return NULL;
-	if ((*p = j->next) == NULL)
-		f->last = p;
-	f->queued--;
-	return j;
-}
-
-/* Milliseconds until the next job may start, at most limit. */
-static int64_t
-queue_wait(const struct fetch *f, int64_t limit)
-{
-	int64_t now = clock_mono_ms();
-	const struct job *j;
-
-	for (j = f->first; j != NULL; j = j->next)
-		if (start_ms(j) - now < limit)
-			limit = start_ms(j) - now;
-	return limit > 0 ? limit : 0;
+	return f->draining || f->breaker.open;
 }
 
 /* --- one job ------------------------------------------------------------- */
@@ -212,15 +48,13 @@ queue_wait(const struct fetch *f, int64_t limit)
 static int
 slot_start(struct fetch *f, struct slot *s, struct job *j)
 {
-	struct transfer *t = &s->transfer;
-
 	s->job = j;
 	f->running++;
-	j->host->free_ms = clock_mono_ms() + f->policy.interval_ms;
-	if (transfer_prepare(t, j->moved != NULL ? j->moved : j->url,
-	    &j->request, s) == -1)
+	j->start_ms = clock_mono_ms();
+	pace_start(&j->host->pace, j->start_ms, j->request.interval_ms);
+	if (transfer_prepare(&s->transfer, &j->request, &j->trail, s) == -1)
 		return -1;
-	if (curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
+	if (curl_multi_add_handle(f->multi, s->transfer.easy) != CURLM_OK) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -229,7 +63,7 @@ slot_start(struct fetch *f, struct slot *s, struct job *j)
 
 /* Take the job away from its worker. */
 static struct job *
-slot_stop(struct fetch *f, struct slot *s)
+slot_stop(struct fetch *f, struct slot *s, enum pace_news news)
 {
 	struct job *j = s->job;
 
@@ -237,36 +71,79 @@ slot_stop(struct fetch *f, struct slot *s)
 		return NULL;
 	curl_multi_remove_handle(f->multi, s->transfer.easy);
 	transfer_abort(&s->transfer);
+	pace_end(&j->host->pace, clock_mono_ms(), j->start_ms, news);
 	s->job = NULL;
 	f->running--;
 	return j;
 }
 
-/* Tell the caller, then let the job go or queue it for another attempt. */
+/* The last answer: tell the caller and let the job go. */
 static int
-conclude(struct fetch *f, struct job *j, struct fetch_answer *a)
+finish(struct fetch *f, struct job *j, struct fetch_answer *a)
 {
-	int told = f->fn(a, f->arg);
+	int told;
 
-	if (a->again_ms == -1) {
-		job_free(j);
-		return told;
-	}
-	j->attempt++;
-	j->due_ms = clock_mono_ms() + a->again_ms;
-	job_move(j, NULL, NULL);
-	queue_first(f, j);
+	a->again_ms = -1;
+	told = f->fn(a, f->arg);
+	job_free(j);
 	return told;
 }
 
-/* The wait for another attempt, or -1; never sooner than the host allows. */
+/* Tell the caller, then queue the job for another attempt. */
+static int
+repeat(struct fetch *f, struct job *j, struct fetch_answer *a, int64_t wait)
+{
+	int told;
+
+	a->again_ms = wait;
+	told = f->fn(a, f->arg);
+	j->attempt++;
+	j->due_ms = clock_mono_ms() + wait;
+	trail_clear(&j->trail);
+	if (job_move(&f->queue, j) == -1 || job_remember(j, a) == -1) {
+		job_free(j);
+		return -1;
+	}
+	queue_first(&f->queue, j);
+	return told;
+}
+
+/* The last answer of a job that is no longer wanted. */
+static int
+let_go(struct fetch *f, struct job *j, int begun, const char *why)
+{
+	struct fetch_answer a;
+
+	memset(&a, 0, sizeof(a));
+	if (j->failed != NULL)
+		a = *j->failed;
+	a.request = &j->request;
+	a.encoding = "";
+	a.before = j->failed != NULL && !begun;
+	if (begun) {
+		a.attempt = j->attempt;
+		a.status = 0;
+		judge_fail(&a, "interrupted", EXIT_TEMP, "interrupted");
+	} else if (j->failed == NULL) {
+		judge_fail(&a, "not_asked", EXIT_TEMP, "not asked: %s", why);
+	}
+	return finish(f, j, &a);
+}
+
+/*
+ * The wait for another attempt, or -1: when there were enough of them, when
+ * its host wants more time than a run has, or nothing is asked any more.
+ */
 static int64_t
 again_ms(struct fetch *f, const struct job *j)
 {
 	int64_t wait = retry_wait(&f->policy.retry, j->attempt);
-	int64_t host = j->home->free_ms - clock_mono_ms();
+	int64_t host = j->home->pace.free_ms - clock_mono_ms();
 
-	return wait != -1 && host > wait ? host : wait;
+	if (wait == -1 || host > RETRY_WAIT_MAX || is_closing(f) ||
+	    f->breaker.probing)
+		return -1;
+	return host > wait ? host : wait;
 }
 
 /* Follow a redirect if it is one.  Returns 1 if so, 0, or -1 with errno. */
@@ -274,47 +151,45 @@ static int
 follow(struct fetch *f, struct slot *s, struct fetch_answer *a)
 {
 	struct job *j = s->job;
-	struct host *h;
-	char *to;
-	int r;
+	int r = judge_redirect(&s->transfer, &j->trail, a);
 
-	r = transfer_redirect(&s->transfer,
-	    j->moved != NULL ? j->moved : j->url, j->hops, a, &to);
 	if (r != 1)
 		return r;
-	if ((h = host_get(f, to)) == NULL) {
-		free(to);
+	slot_stop(f, s, PACE_GOOD);
+	if (job_move(&f->queue, j) == -1) {
+		job_free(j);
 		return -1;
 	}
-	slot_stop(f, s);
-	job_move(j, to, h);
-	queue_first(f, j);
+	queue_first(&f->queue, j);
 	return 1;
 }
 
-/* A transfer is over.  Returns 0, or -1 with errno and the job kept. */
+/* A transfer is over.  Returns 0, or -1 with errno. */
 static int
 slot_done(struct fetch *f, struct slot *s, CURLcode rc)
 {
 	struct job *j = s->job;
 	struct fetch_answer a;
-	int64_t pause;
+	int64_t pause, wait;
 	int worth, went;
 
 	memset(&a, 0, sizeof(a));
 	a.request = &j->request;
 	a.attempt = j->attempt;
 	a.encoding = "";
-	if ((worth = transfer_judge(&s->transfer, rc, &a)) == -1)
+	if ((worth = judge(&s->transfer, rc, &a)) == -1)
 		return -1;
-	pause = clock_mono_ms() + transfer_pause(&s->transfer);
-	if (pause > j->host->free_ms)
-		j->host->free_ms = pause;
+	pause = judge_pause(&s->transfer, &a);
+	pace_hold(&j->host->pace, clock_mono_ms() + pause);
+	f->held |= pause > RETRY_WAIT_MAX;
 	if (rc == CURLE_OK && a.outcome == FETCH_FAILED &&
 	    (went = follow(f, s, &a)) != 0)
 		return went == 1 ? 0 : -1;
-	a.again_ms = worth ? again_ms(f, j) : -1;
-	return conclude(f, slot_stop(f, s), &a);
+	slot_stop(f, s, judge_pace(&a));
+	if ((wait = worth ? again_ms(f, j) : -1) != -1)
+		return repeat(f, j, &a, wait);
+	a.opened = breaker_take(&f->breaker, judge_health(&a));
+	return finish(f, j, &a);
 }
 
 /* --- the loop ------------------------------------------------------------ */
@@ -324,10 +199,39 @@ free_slot(struct fetch *f)
 {
 	int64_t i;
 
+	/* The next request is to show whether the server is well. */
+	if (f->breaker.probing && f->running > 0)
+		return NULL;
 	for (i = 0; i < f->policy.workers; i++)
 		if (f->slots[i].job == NULL)
 			return &f->slots[i];
 	return NULL;
+}
+
+/* Let go of what would wait for longer than a run does. */
+static int
+drop_held(struct fetch *f)
+{
+	struct job *j;
+
+	while (f->held && (j = queue_take_held(&f->queue, clock_mono_ms() +
+	    RETRY_WAIT_MAX)) != NULL)
+		if (let_go(f, j, 0, "its host wants to be left alone for "
+		    "longer than ten minutes") == -1)
+			return -1;
+	return 0;
+}
+
+/* Let go of what has not begun. */
+static int
+drop_queued(struct fetch *f, const char *why)
+{
+	struct job *j;
+	int r = 0;
+
+	while ((j = queue_take(&f->queue, INT64_MAX)) != NULL)
+		r |= let_go(f, j, j->trail.hops > 0, why);
+	return r;
 }
 
 static int
@@ -336,8 +240,14 @@ start_due(struct fetch *f)
 	struct slot *s;
 	struct job *j;
 
+	if (drop_held(f) == -1)
+		return -1;
+	if (f->breaker.open)
+		return drop_queued(f, "too many failures in a row");
+	if (f->draining)
+		return 0;
 	while ((s = free_slot(f)) != NULL &&
-	    (j = queue_take(f, clock_mono_ms())) != NULL)
+	    (j = queue_take(&f->queue, clock_mono_ms())) != NULL)
 		if (slot_start(f, s, j) == -1)
 			return -1;
 	return 0;
@@ -360,6 +270,25 @@ finish_done(struct fetch *f)
 	return n;
 }
 
+/* End what drips. */
+static int
+finish_slow(struct fetch *f)
+{
+	int64_t now = clock_mono_ms(), i;
+	struct slot *s;
+
+	if (now - f->looked_ms < POLL_MS)
+		return 0;
+	f->looked_ms = now;
+	for (i = 0; i < f->policy.workers; i++) {
+		s = &f->slots[i];
+		if (s->job != NULL && transfer_is_slow(&s->transfer, now) &&
+		    slot_done(f, s, CURLE_OPERATION_TIMEDOUT) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 multi_ok(CURLMcode rc)
 {
@@ -379,12 +308,12 @@ turn(struct fetch *f, int fd)
 
 	if (start_due(f) == -1 ||
 	    !multi_ok(curl_multi_perform(f->multi, &n)) ||
-	    (n = finish_done(f)) == -1)
+	    (n = finish_done(f)) == -1 || finish_slow(f) == -1)
 		return -1;
 	if (n > 0)
 		return 0;
-	if (free_slot(f) != NULL)
-		wait_ms = queue_wait(f, POLL_MS);
+	if (free_slot(f) != NULL && !is_closing(f))
+		wait_ms = queue_wait(&f->queue, clock_mono_ms(), POLL_MS);
 	return multi_ok(curl_multi_poll(f->multi, &in, fd != -1,
 	    (int)wait_ms, NULL)) ? 0 : -1;
 }
@@ -403,9 +332,9 @@ fetch_wait(struct fetch *f, int fd)
 {
 	int full;
 
-	while ((f->running > 0 || f->queued > 0) && !stop_requested()) {
+	while ((f->running > 0 || f->queue.n > 0) && !stop_requested()) {
 		/* Input that has to wait must not wake us all the time. */
-		full = f->queued >= QUEUE_MAX;
+		full = f->queue.n >= QUEUE_MAX;
 		if (!full && readable(fd))
 			break;
 		if (turn(f, full ? -1 : fd) == -1)
@@ -421,28 +350,26 @@ fetch_run(struct fetch *f)
 }
 
 int
-fetch_add(struct fetch *f, const struct fetch_request *r)
+fetch_drain(struct fetch *f)
 {
-	struct job *j = job_new(f, r);
+	int64_t until = clock_mono_ms() + f->policy.grace_ms;
 
-	if (j == NULL)
-		return -1;
-	queue_last(f, j);
+	f->draining = 1;
+	while (f->running > 0 && clock_mono_ms() < until)
+		if (turn(f, -1) == -1)
+			return -1;
 	return 0;
 }
 
-static int
-abandon(struct fetch *f, struct job *j, int running)
+int
+fetch_add(struct fetch *f, const struct fetch_request *r)
 {
-	struct fetch_answer a;
+	struct job *j = job_new(&f->queue, r);
 
-	memset(&a, 0, sizeof(a));
-	a.request = &j->request;
-	a.attempt = running || j->hops > 0 ? j->attempt : j->attempt - 1;
-	a.again_ms = -1;
-	a.encoding = "";
-	transfer_fail(&a, "interrupted", EXIT_TEMP, "interrupted");
-	return conclude(f, j, &a);
+	if (j == NULL)
+		return -1;
+	queue_last(&f->queue, j);
+	return 0;
 }
 
 int
@@ -456,12 +383,16 @@ fetch_abandon(struct fetch *f)
 		/* Or a name server that is silent would be waited for. */
 		curl_easy_setopt(f->slots[i].transfer.easy,
 		    CURLOPT_QUICK_EXIT, 1L);
-		if ((j = slot_stop(f, &f->slots[i])) != NULL)
-			r |= abandon(f, j, 1);
+		if ((j = slot_stop(f, &f->slots[i], PACE_BAD)) != NULL)
+			r |= let_go(f, j, 1, NULL);
 	}
-	while ((j = queue_take(f, INT64_MAX)) != NULL)
-		r |= abandon(f, j, 0);
-	return r;
+	return r | drop_queued(f, "interrupted");
+}
+
+int
+fetch_stopped(const struct fetch *f)
+{
+	return f->breaker.open;
 }
 
 /* --- beginning and end --------------------------------------------------- */
@@ -475,7 +406,9 @@ fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 	if (f == NULL)
 		return NULL;
 	*f = (struct fetch){ .policy = *policy, .fn = fn, .arg = arg };
-	f->last = &f->first;
+	queue_init(&f->queue, policy->interval_ms, policy->per_host > 0 ?
+	    policy->per_host : policy->workers);
+	breaker_init(&f->breaker, policy->max_failures, policy->probe);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (f->slots = calloc((size_t)policy->workers,
 	    sizeof(*f->slots))) == NULL ||
@@ -494,24 +427,16 @@ fail:
 void
 fetch_free(struct fetch *f)
 {
-	struct host *h;
-	struct job *j;
 	int64_t i;
 
 	if (f == NULL)
 		return;
 	for (i = 0; f->slots != NULL && i < f->policy.workers; i++) {
-		job_free(slot_stop(f, &f->slots[i]));
+		job_free(slot_stop(f, &f->slots[i], PACE_BAD));
 		transfer_release(&f->slots[i].transfer);
 	}
 	free(f->slots);
-	while ((j = queue_take(f, INT64_MAX)) != NULL)
-		job_free(j);
-	while ((h = f->hosts) != NULL) {
-		f->hosts = h->next;
-		free(h->name);
-		free(h);
-	}
+	queue_release(&f->queue);
 	curl_multi_cleanup(f->multi);
 	curl_global_cleanup();
 	free(f);

@@ -2,18 +2,22 @@
  * fetch.h -- many HTTP requests at once, politely, their bodies in files.
  *
  * One libcurl multi handle in one thread.  Requests start in the order in
- * which they were added, at most policy.workers at a time, and two starts
- * to one host (retries and redirects are starts) are policy.interval_ms
- * apart, or what the host's Retry-After asked for.  A request that waits
- * for its next attempt holds no worker.
+ * which they were added, at most policy.workers at a time, each host at its
+ * own pace (pace.h), and never before a time that it named in Retry-After.
+ * Retries and redirects are starts.  A request that waits for its next
+ * attempt holds no worker.
  *
  * Every attempt is told to the callback; the last one of a request, and
  * only it, has again_ms -1.  Each added request gets exactly one such last
  * answer: from the loop, or from fetch_abandon().
  *
- * A body is stored as sent: gzip stays gzip.  http and https only, a
- * redirect never leaves https, at most FETCH_HOPS of them.  Requests to
- * this machine never go through a proxy.
+ * A body is stored as sent: gzip stays gzip.  HTTP/2 where a server offers
+ * it.  http and https only; where redirects may lead says trail.h.
+ * Requests to this machine never go through a proxy.
+ *
+ * After policy.max_failures failed requests in a row (breaker.h) nothing is
+ * asked any more: what is in flight ends, what was tried has its last
+ * failure for an answer, and what was not has the code "not_asked".
  */
 #ifndef FETCH_H
 #define FETCH_H
@@ -22,28 +26,44 @@
 
 #include "base/digest.h"
 #include "base/exits.h"
+#include "net/body.h"
 #include "net/retry.h"
-
-/* Redirects followed for one attempt. */
-#define FETCH_HOPS 5
 
 /* Bytes kept of a response header's value, with its '\0'. */
 #define FETCH_HEADER 256
 
+/* Bytes of a failure's code, with its '\0'. */
+#define FETCH_CODE 24
+
 struct fetch_policy {
 	int64_t workers;	/* requests in flight, 1 or more */
+	int64_t per_host;	/* of them to one host; 0: as many */
 	int64_t interval_ms;	/* between two starts to one host */
+	int64_t pause_ms;	/* of a host after 429 without Retry-After */
 	int64_t timeout_ms;	/* for one whole attempt; 0: none */
 	int64_t connect_ms;	/* to connect; 0: libcurl's own */
+	int64_t min_rate;	/* bytes/s of a body; 0: any */
+	int64_t rate_ms;	/* the time over which it is measured */
 	int64_t max_bytes;	/* of one body, as sent and decoded */
+	int64_t max_failures;	/* in a row; 0: any number */
+	int64_t grace_ms;	/* for what is in flight, after a signal */
+	int probe;		/* an earlier run was stopped by failures */
 	struct retry retry;
 	const char *agent;	/* User-Agent, borrowed */
 };
 
+/* Everything is borrowed until the request's last answer. */
 struct fetch_request {
 	const char *url;
 	const char *file;	/* where the body goes; see body.h */
 	const char *etag;	/* for If-None-Match, sent as it is; or NULL */
+	const char *method;	/* NULL: GET */
+	/* "Name: value", ended by NULL, or NULL without.  They go to the
+	 * URL's own server only: a redirect elsewhere drops them. */
+	const char *const *headers;
+	const char *upload;	/* file with the request's body, or NULL */
+	enum body_kind kind;	/* what is promised */
+	int64_t interval_ms;	/* for its host, if longer than the policy's */
 	void *arg;		/* the caller's own */
 };
 
@@ -57,11 +77,13 @@ enum fetch_outcome {
 struct fetch_answer {
 	const struct fetch_request *request;
 	enum fetch_outcome outcome;
-	char code[16];		/* FETCH_FAILED: "http_404", "timeout", ... */
+	char code[FETCH_CODE];	/* FETCH_FAILED: "http_404", "timeout", ... */
 	char text[256];		/* the same for people */
-	/* FETCH_FAILED: EXIT_TEMP; EXIT_PROTO for nonsense, EXIT_REFUSED when
-	 * the file exists with other bytes */
+	/* FETCH_FAILED: EXIT_TEMP; EXIT_PROTO for nonsense and for a final
+	 * no; EXIT_REFUSED when the file exists with other bytes */
 	enum exits blame;
+	int opened;		/* with it the breaker opened */
+	int before;		/* this attempt was told before */
 	int64_t attempt;	/* from 1; 0: never started */
 	int64_t again_ms;	/* until the next attempt; -1: the last one */
 	long status;		/* HTTP status; 0: no answer came */
@@ -75,7 +97,8 @@ struct fetch_answer {
 };
 
 /*
- * Takes one answer, valid for the call; it may not add requests.
+ * Takes one answer, valid for the call.  It may add requests, but not when
+ * the answer comes from fetch_abandon().
  * Returns 0, or -1 with errno to stop the engine.
  */
 typedef int (*fetch_fn)(const struct fetch_answer *a, void *arg);
@@ -93,8 +116,8 @@ struct fetch *fetch_new(const struct fetch_policy *policy, fetch_fn fn,
 void fetch_free(struct fetch *f);
 
 /*
- * Add a request; its strings are copied.  Returns 0, or -1 with errno and
- * nothing added: EINVAL if url is no absolute http or https URL, ENOMEM.
+ * Add a request.  Returns 0, or -1 with errno and nothing added: EINVAL if
+ * url is no absolute http or https URL, ENOMEM.
  */
 int fetch_add(struct fetch *f, const struct fetch_request *r);
 
@@ -111,8 +134,20 @@ int fetch_run(struct fetch *f);
  */
 int fetch_wait(struct fetch *f, int fd);
 
-/* Give every request that is left its last answer, code "interrupted". */
+/*
+ * After a stop request: start nothing, and let what is in flight end for
+ * policy.grace_ms at most.  Returns as fetch_run().
+ */
+int fetch_drain(struct fetch *f);
+
+/*
+ * Give every request that is left its last answer: "interrupted" what was
+ * in flight, its last failure what has one, "not_asked" the rest.
+ */
 int fetch_abandon(struct fetch *f);
+
+/* Has the breaker opened? */
+int fetch_stopped(const struct fetch *f);
 
 /* "libcurl/7.88.1 OpenSSL/3.0.17 ...", static. */
 const char *fetch_library(void);

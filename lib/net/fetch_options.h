@@ -15,8 +15,11 @@
 #define FETCH_OPTIONS_DEFAULT {						\
 	.data = "data", .seed = -1,					\
 	.policy = {							\
-		.workers = 3, .interval_ms = 600, .timeout_ms = 120000,	\
-		.connect_ms = 15000, .max_bytes = LIMIT_PAYLOAD_BYTES,	\
+		.workers = 3, .interval_ms = 600, .pause_ms = 60000,	\
+		.timeout_ms = 120000, .connect_ms = 15000,		\
+		.min_rate = 100, .rate_ms = 10000,			\
+		.max_bytes = LIMIT_PAYLOAD_BYTES, .max_failures = 3,	\
+		.grace_ms = 5000,					\
 		.retry = { .max_attempts = 4, .base_ms = 2000 }		\
 	}								\
 }
@@ -29,14 +32,25 @@
 	OPT_DATA(&(o).data),						\
 	{ "max-workers", 0, OPT_INTEGER, "n", &(o).policy.workers,	\
 	    "requests in flight (default 3)", 0, 1, 256 },		\
+	{ "max-per-host", 0, OPT_INTEGER, "n", &(o).policy.per_host,	\
+	    "of them to one host (default all)", 0, 1, 256 },		\
 	{ "interval", 0, OPT_INTEGER, "ms", &(o).policy.interval_ms,	\
 	    "between two request starts to a host (default 600)", 0, 0,	\
 	    RETRY_WAIT_MAX },						\
+	{ "pause", 0, OPT_INTEGER, "ms", &(o).policy.pause_ms,		\
+	    "of a host after 429 without Retry-After (default 60000)", 0,	\
+	    0, RETRY_WAIT_MAX },					\
 	{ "timeout", 0, OPT_INTEGER, "ms", &(o).policy.timeout_ms,	\
 	    "for one whole attempt (default 120000)", 0, 1,		\
 	    FETCH_OPTIONS_TIMEOUT_MAX },				\
 	{ "connect-timeout", 0, OPT_INTEGER, "ms",			\
 	    &(o).policy.connect_ms, "to connect (default 15000)", 0, 1,	\
+	    FETCH_OPTIONS_TIMEOUT_MAX },				\
+	{ "min-rate", 0, OPT_INTEGER, "n", &(o).policy.min_rate,	\
+	    "bytes a second of a body; 0: any (default 100)", 0, 0,	\
+	    INT32_MAX },						\
+	{ "rate-window", 0, OPT_INTEGER, "ms", &(o).policy.rate_ms,	\
+	    "over which that is measured (default 10000)", 0, 1,	\
 	    FETCH_OPTIONS_TIMEOUT_MAX },				\
 	{ "max-attempts", 0, OPT_INTEGER, "n",				\
 	    &(o).policy.retry.max_attempts,				\
@@ -47,6 +61,13 @@
 	{ "max-bytes", 0, OPT_INTEGER, "n", &(o).policy.max_bytes,	\
 	    "of a body, sent and decoded (default 1073741824)", 0, 1,	\
 	    INT64_MAX },						\
+	{ "max-failures", 0, OPT_INTEGER, "n",				\
+	    &(o).policy.max_failures,					\
+	    "in a row, then nothing is asked; 0: any (default 3)", 0, 0,	\
+	    1000000 },							\
+	{ "grace", 0, OPT_INTEGER, "ms", &(o).policy.grace_ms,		\
+	    "for what is in flight after a signal (default 5000)", 0, 0,	\
+	    FETCH_OPTIONS_TIMEOUT_MAX },				\
 	{ "contact", 0, OPT_STRING, "who", &(o).contact,		\
 	    "mail address or page for servers (default $CONTACT)", 0, 0,	\
 	    0 },							\

@@ -7,7 +7,9 @@
  *
  *	[4/6] 2026/A items ok 20.8 MB (1.2 s)
  *
- * (with -q only failures are told).  What is no task passes through.
+ * (with -q only failures are told).  What is no task passes through.  A
+ * task that was not asked for, because the run was stopped before, has no
+ * record: it is pending, not failed.
  */
 #ifndef FETCHER_H
 #define FETCHER_H
@@ -19,7 +21,7 @@ struct fetcher_options {
 	const char *data;	/* data root; bodies go to DATA/incoming/RUN */
 	/* Where servers find who is asking; may be NULL for loopback only. */
 	const char *contact;
-	struct fetch_policy policy;	/* without the agent */
+	struct fetch_policy policy;	/* without agent and probe */
 	int partial;		/* input may be cut (--partial) */
 	int64_t seed;		/* of the random waits; -1: any */
 };
@@ -29,9 +31,10 @@ int fetcher_contact_ok(const char *contact);
 
 /*
  * Read tasks from the descriptor in, write records to out, and end that
- * stream.  A task that fails does not stop the others; a signal
- * (stop.h) abandons what is in flight and leaves no half body under a
- * final name.  Returns the status to exit with; everything has been said.
+ * stream.  A task that fails does not stop the others, but too many in a
+ * row do (breaker.h), and a signal does (stop.h): nothing is started then,
+ * and what is in flight has policy.grace_ms to end.  No half body is left
+ * under a final name.  Returns the status to exit with; everything has been said.
  */
 enum exits fetcher_run(const struct fetcher_options *options, int in,
     int out);

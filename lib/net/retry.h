@@ -25,6 +25,15 @@ struct retry {
 int retry_status(long status);
 
 /*
+ * Parse a Retry-After value, seconds or an HTTP date, into ms from now.  A
+ * date is held against the answer's own Date header, since the two clocks
+ * may differ; date may be NULL or nonsense, and then it is against now_s
+ * (seconds since 1970).  Returns 0 or more, or -1 if value says nothing.
+ * Source: RFC 9110 section 10.2.3.
+ */
+int64_t retry_after(const char *value, const char *date, int64_t now_s);
+
+/*
  * The wait in ms before the next attempt when `attempt` (from 1) have
  * failed, or -1 when that was the last.  The longest wait doubles each
  * time up to RETRY_WAIT_MAX; half of it is fixed and half random, so that

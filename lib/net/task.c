@@ -1,7 +1,6 @@
 #include "net/task.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -165,8 +164,12 @@ known_etag(const struct task *t)
 struct fetch_request
 task_request(struct task *t)
 {
-	return (struct fetch_request){ record_str(&t->record, "url"), t->file,
-	    known_etag(t), t };
+	const char *format = record_str(&t->record, "format");
+	int json = format != NULL && strncmp(format, "json", 4) == 0;
+
+	return (struct fetch_request){ .url = record_str(&t->record, "url"),
+	    .file = t->file, .etag = known_etag(t),
+	    .kind = json ? BODY_JSON : BODY_ANY, .arg = t };
 }
 
 /* --- the records it becomes ---------------------------------------------- */
@@ -297,23 +300,6 @@ task_answer(const struct task *t, const struct fetch_answer *a,
 
 /* --- an earlier start of the same run ------------------------------------ */
 
-/* Read the note.  Returns 1, 0 if there is none, or -1 with errno. */
-static int
-read_note(const struct task *t, struct buf *line)
-{
-	char chunk[4096];
-	ssize_t n;
-	int fd = open(t->note, O_RDONLY | O_CLOEXEC);
-
-	if (fd == -1)
-		return errno == ENOENT ? 0 : -1;
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		if (buf_add(line, chunk, (size_t)n) == -1)
-			break;
-	close(fd);
-	return n == 0 ? 1 : -1;
-}
-
 /*
  * Is it so that the body of stored_bytes lies there, or was taken by the
  * next program, which unlinks what it kept and renames what it refused?
@@ -364,10 +350,11 @@ task_again(const struct task *t, struct stream_out *o)
 	int r;
 
 	buf_init(&line, LIMIT_RECORD_BYTES);
-	if ((r = read_note(t, &line)) == 1) {
-		if ((r = note_fits(t, &line)) == 1)
-			send_line(o, &line);
-	}
+	r = buf_file(&line, t->note);
+	if (r == -1 && errno == ENOENT)
+		r = 0;
+	else if (r == 0 && (r = note_fits(t, &line)) == 1)
+		send_line(o, &line);
 	buf_release(&line);
 	/* The note goes first: without it the body is nobody's. */
 	if (r == 0 && (remove_old(t->note) == -1 ||

@@ -1,12 +1,14 @@
 #include "net/transfer.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "net/url.h"
 
 int
@@ -20,10 +22,19 @@ transfer_init(struct transfer *t, const struct fetch_policy *policy)
 	return 0;
 }
 
+static void
+close_upload(struct transfer *t)
+{
+	if (t->upload != NULL)
+		fclose(t->upload);
+	t->upload = NULL;
+}
+
 void
 transfer_release(struct transfer *t)
 {
 	body_abort(&t->body);
+	close_upload(t);
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->headers);
 }
@@ -32,11 +43,11 @@ void
 transfer_abort(struct transfer *t)
 {
 	body_abort(&t->body);
+	close_upload(t);
 }
 
-/* A response header if it is one short line of plain text, else "". */
-static void
-header_get(CURL *easy, const char *name, char out[FETCH_HEADER])
+void
+transfer_header(CURL *easy, const char *name, char out[FETCH_HEADER])
 {
 	struct curl_header *h;
 	const char *s;
@@ -51,31 +62,91 @@ header_get(CURL *easy, const char *name, char out[FETCH_HEADER])
 	memcpy(out, h->value, strlen(h->value) + 1);
 }
 
-static long
-http_status(CURL *easy)
-{
-	long status = 0;
+/* --- where it may connect ------------------------------------------------ */
 
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	return status;
+/* Then the addresses that we see are the proxy's, and say nothing. */
+static int
+may_be_proxied(const char *url)
+{
+	static const char *const names[] = { "http_proxy", "https_proxy",
+	    "HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
+	size_t i;
+
+	if (url_is_loopback(url))
+		return 0;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (getenv(names[i]) != NULL)
+			return 1;
+	return 0;
 }
 
-/* A whole answer: part of one (206) was never asked for. */
+/* A new connection. */
+static curl_socket_t
+on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	struct transfer *t = arg;
+
+	(void)purpose;
+	if (!trail_allows(t->trail, addr_scope(&a->addr))) {
+		t->inward = 1;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+/* A connection is chosen, perhaps one that another request has opened. */
 static int
-has_body(long status)
+on_connected(void *arg, char *peer, char *own, int peer_port, int own_port)
+{
+	struct transfer *t = arg;
+
+	(void)own;
+	(void)peer_port;
+	(void)own_port;
+	if (trail_allows(t->trail, addr_text_scope(peer)))
+		return CURL_PREREQFUNC_OK;
+	t->inward = 1;
+	return CURL_PREREQFUNC_ABORT;
+}
+
+static void
+guard_addresses(struct transfer *t)
+{
+	if (t->trail->hops == 0 || may_be_proxied(trail_url(t->trail)))
+		return;
+	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, on_connected);
+	curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, t);
+}
+
+enum addr_scope
+transfer_scope(const struct transfer *t)
+{
+	const char *peer = NULL;
+
+	if (may_be_proxied(trail_url(t->trail)))
+		return url_scope(trail_url(t->trail));
+	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &peer);
+	return peer != NULL ? addr_text_scope(peer) : ADDR_PUBLIC;
+}
+
+/* --- the answer's body --------------------------------------------------- */
+
+int
+transfer_has_body(long status)
 {
 	return status >= 200 && status <= 299 && status != 206;
 }
 
-/* The headers are in: open the file.  -1 stops the transfer. */
-static int
-begin_body(struct transfer *t)
+int
+transfer_begin_body(struct transfer *t)
 {
 	char coding[FETCH_HEADER];
 	curl_off_t length = -1;
 	int coded;
 
-	header_get(t->easy, "content-encoding", coding);
+	transfer_header(t->easy, "content-encoding", coding);
 	coded = strcasecmp(coding, "gzip") == 0 ||
 	    strcasecmp(coding, "x-gzip") == 0;
 	if (!coded && coding[0] != '\0' &&
@@ -89,11 +160,12 @@ begin_body(struct transfer *t)
 		t->refused = BODY_TOO_BIG;
 		return -1;
 	}
-	if (body_open(&t->body, t->request->file, coded,
+	if (body_open(&t->body, t->request->file, coded, t->request->kind,
 	    t->policy->max_bytes) == -1) {
 		t->failed = errno;
 		return -1;
 	}
+	t->mark_ms = clock_mono_ms();
 	return 0;
 }
 
@@ -101,36 +173,130 @@ static size_t
 on_body(char *bytes, size_t one, size_t n, void *arg)
 {
 	struct transfer *t = arg;
+	long status = 0;
 
-	if (!has_body(http_status(t->easy)))
-		return one * n;		/* an error page: nobody reads it */
-	if (!t->body.open && begin_body(t) == -1)
-		return 0;
+	if (!t->body.open) {
+		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+		if (!transfer_has_body(status))
+			return one * n;	/* an error page: nobody reads it */
+		if (transfer_begin_body(t) == -1)
+			return 0;
+	}
 	t->refused = body_add(&t->body, bytes, one * n);
 	if (t->refused == BODY_FAILED)
 		t->failed = errno;
 	return t->refused == BODY_OK ? one * n : 0;
 }
 
-static int
-add_header(struct transfer *t, const char *name, const char *value)
+int
+transfer_is_slow(struct transfer *t, int64_t now_ms)
 {
-	struct curl_slist *more;
-	struct buf line;
+	const struct fetch_policy *p = t->policy;
+	int64_t took = now_ms - t->mark_ms;
 
-	buf_init(&line, 65536);
-	if (buf_printf(&line, "%s: %s", name, value) == -1) {
-		buf_release(&line);
-		return -1;
-	}
-	more = curl_slist_append(t->headers, line.data);
-	buf_release(&line);
+	if (!t->body.open || p->min_rate == 0 || took < p->rate_ms)
+		return 0;
+	t->slow = (t->body.stored_bytes - t->mark_bytes) * 1000 / took <
+	    p->min_rate;
+	t->mark_ms = now_ms;
+	t->mark_bytes = t->body.stored_bytes;
+	return t->slow;
+}
+
+/* --- the request --------------------------------------------------------- */
+
+static int
+add_line(struct transfer *t, const char *line)
+{
+	struct curl_slist *more = curl_slist_append(t->headers, line);
+
 	if (more == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
 	t->headers = more;
 	return 0;
+}
+
+/* Not CURLOPT_ACCEPT_ENCODING: libcurl would decode the body. */
+static int
+add_headers(struct transfer *t)
+{
+	const char *const *h = t->request->headers;
+	char line[FETCH_HEADER + 32];
+
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	if (add_line(t, "Accept-Encoding: gzip") == -1)
+		return -1;
+	if (t->request->etag != NULL) {
+		snprintf(line, sizeof(line), "If-None-Match: %s",
+		    t->request->etag);
+		if (add_line(t, line) == -1)
+			return -1;
+	}
+	/* They may hold secrets of the first server. */
+	for (; h != NULL && *h != NULL && !t->trail->strange; h++)
+		if (add_line(t, *h) == -1)
+			return -1;
+	return 0;
+}
+
+/* libcurl has to send the same again on another connection. */
+static int
+on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct transfer *t = arg;
+
+	return fseeko(t->upload, offset, origin) == 0 ? CURL_SEEKFUNC_OK :
+	    CURL_SEEKFUNC_FAIL;
+}
+
+/* A body goes out as it lies there, with its length. */
+static int
+set_upload(struct transfer *t)
+{
+	struct stat st;
+
+	if ((t->upload = fopen(t->request->upload, "re")) == NULL ||
+	    fstat(fileno(t->upload), &st) == -1)
+		return -1;
+	curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_READDATA, t->upload);
+	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)st.st_size);
+	curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
+	curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
+	return 0;
+}
+
+static int
+set_method(struct transfer *t)
+{
+	const struct fetch_request *r = t->request;
+
+	close_upload(t);
+	if (t->trail->plain)
+		return 0;
+	if (r->upload != NULL && set_upload(t) == -1)
+		return -1;
+	if (r->method != NULL && strcmp(r->method, "HEAD") == 0)
+		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
+	else if (r->method != NULL)
+		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
+	return 0;
+}
+
+/* Whom to trust instead of whom the system does, by the names curl(1) has. */
+static void
+set_trust(CURL *easy)
+{
+	const char *file = getenv("CURL_CA_BUNDLE");
+
+	if (file == NULL || file[0] == '\0')
+		file = getenv("SSL_CERT_FILE");
+	if (file != NULL && file[0] != '\0')
+		curl_easy_setopt(easy, CURLOPT_CAINFO, file);
 }
 
 static void
@@ -141,6 +307,13 @@ set_options(struct transfer *t, const char *url)
 
 	curl_easy_setopt(e, CURLOPT_URL, url);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_2TLS);
+	/* Rather wait to share a connection than open another one. */
+	if (url_has_scheme(url, "https")) {
+		curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+		set_trust(e);
+	}
 	curl_easy_setopt(e, CURLOPT_USERAGENT, p->agent);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->why);
@@ -154,227 +327,20 @@ set_options(struct transfer *t, const char *url)
 }
 
 int
-transfer_prepare(struct transfer *t, const char *url,
-    const struct fetch_request *request, void *user)
+transfer_prepare(struct transfer *t, const struct fetch_request *request,
+    const struct trail *trail, void *user)
 {
 	t->request = request;
+	t->trail = trail;
+	t->mark_ms = t->mark_bytes = 0;
 	t->refused = BODY_OK;
-	t->foreign = t->failed = 0;
+	t->foreign = t->inward = t->slow = t->failed = 0;
 	t->why[0] = '\0';
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
-	/* Not CURLOPT_ACCEPT_ENCODING: libcurl would decode the body. */
-	if (add_header(t, "Accept-Encoding", "gzip") == -1 ||
-	    (request->etag != NULL &&
-	    add_header(t, "If-None-Match", request->etag) == -1))
-		return -1;
 	curl_easy_reset(t->easy);
-	set_options(t, url);
+	if (add_headers(t) == -1 || set_method(t) == -1)
+		return -1;
+	set_options(t, trail_url(trail));
+	guard_addresses(t);
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, user);
 	return 0;
-}
-
-void
-transfer_fail(struct fetch_answer *a, const char *code, enum exits blame,
-    const char *fmt, ...)
-{
-	va_list ap;
-
-	a->outcome = FETCH_FAILED;
-	a->blame = blame;
-	snprintf(a->code, sizeof(a->code), "%s", code);
-	va_start(ap, fmt);
-	vsnprintf(a->text, sizeof(a->text), fmt, ap);
-	va_end(ap);
-}
-
-/* What it means that libcurl gave up; worth: another attempt. */
-static const struct trouble {
-	CURLcode rc;
-	const char *code;
-	int worth;
-	enum exits blame;
-} troubles[] = {
-	{ CURLE_COULDNT_RESOLVE_PROXY, "dns", 1, EXIT_TEMP },
-	{ CURLE_COULDNT_RESOLVE_HOST, "dns", 1, EXIT_TEMP },
-	{ CURLE_COULDNT_CONNECT, "connect", 1, EXIT_TEMP },
-	{ CURLE_OPERATION_TIMEDOUT, "timeout", 1, EXIT_TEMP },
-	{ CURLE_PARTIAL_FILE, "truncated", 1, EXIT_TEMP },
-	{ CURLE_SSL_CONNECT_ERROR, "tls", 1, EXIT_TEMP },
-	{ CURLE_PEER_FAILED_VERIFICATION, "tls", 0, EXIT_TEMP },
-	{ CURLE_UNSUPPORTED_PROTOCOL, "bad_http", 0, EXIT_PROTO },
-	{ CURLE_WEIRD_SERVER_REPLY, "bad_http", 0, EXIT_PROTO },
-	{ CURLE_BAD_CONTENT_ENCODING, "bad_http", 0, EXIT_PROTO },
-	/* nothing, a send or receive error, a broken HTTP/2 stream, ... */
-	{ CURLE_OK, "reset", 1, EXIT_TEMP }
-};
-
-static int
-judge_trouble(const struct transfer *t, CURLcode rc, struct fetch_answer *a)
-{
-	const struct trouble *found = troubles;
-
-	while (found->rc != rc && found->rc != CURLE_OK)
-		found++;
-	transfer_fail(a, found->code, found->blame, "%s",
-	    t->why[0] != '\0' ? t->why : curl_easy_strerror(rc));
-	return found->worth;
-}
-
-static int
-judge_body(struct fetch_answer *a, enum body_result r)
-{
-	switch (r) {
-	case BODY_OK:
-		a->outcome = FETCH_BODY;
-		return 0;
-	case BODY_TOO_BIG:
-		transfer_fail(a, "too_big", EXIT_PROTO,
-		    "more bytes than allowed");
-		return 0;
-	case BODY_BAD_GZIP:
-		transfer_fail(a, "bad_gzip", EXIT_PROTO,
-		    "the body is no sound gzip");
-		return 0;
-	case BODY_TRUNCATED:
-		transfer_fail(a, "truncated", EXIT_TEMP,
-		    "the gzip body ends in the middle");
-		return 1;
-	case BODY_EXISTS:
-		transfer_fail(a, "exists", EXIT_REFUSED,
-		    "%s holds other bytes already", a->request->file);
-		return 0;
-	case BODY_FAILED:
-		break;
-	}
-	return -1;
-}
-
-/* We ended the transfer ourselves, in begin_body() or on_body(). */
-static int
-judge_cut(const struct transfer *t, struct fetch_answer *a)
-{
-	if (!t->foreign)
-		return judge_body(a, t->refused);
-	transfer_fail(a, "bad_encoding", EXIT_PROTO,
-	    "an encoding that was not asked for");
-	return 0;
-}
-
-static int
-judge_whole(struct transfer *t, struct fetch_answer *a)
-{
-	/* No byte came, so nothing has opened it yet. */
-	if (!t->body.open && begin_body(t) == -1)
-		return judge_cut(t, a);
-	a->encoding = t->body.coded ? "gzip" : "identity";
-	a->size_bytes = t->body.size_bytes;
-	a->stored_bytes = t->body.stored_bytes;
-	t->refused = body_commit(&t->body, a->sha256);
-	if (t->refused == BODY_FAILED)
-		t->failed = errno;
-	return judge_body(a, t->refused);
-}
-
-/* The exchange went well for libcurl: see what the server said. */
-static int
-judge_status(struct transfer *t, struct fetch_answer *a)
-{
-	char code[sizeof(a->code)];
-
-	if (has_body(a->status))
-		return judge_whole(t, a);
-	if (a->status == 304 && t->request->etag != NULL) {
-		a->outcome = FETCH_UNCHANGED;
-		return 0;
-	}
-	snprintf(code, sizeof(code), "http_%ld", a->status);
-	/* 206, or 304 out of the blue: an answer to no question of ours. */
-	transfer_fail(a, code, a->status < 400 ? EXIT_PROTO : EXIT_TEMP,
-	    "the server answered with %ld", a->status);
-	return retry_status(a->status);
-}
-
-static int64_t
-info_ms(CURL *easy, CURLINFO what)
-{
-	curl_off_t us = 0;
-
-	curl_easy_getinfo(easy, what, &us);
-	return us / 1000;
-}
-
-static void
-measure(struct transfer *t, struct fetch_answer *a)
-{
-	a->status = http_status(t->easy);
-	header_get(t->easy, "etag", a->etag);
-	header_get(t->easy, "last-modified", a->last_modified);
-	header_get(t->easy, "content-type", a->content_type);
-	a->connect_ms = info_ms(t->easy, CURLINFO_CONNECT_TIME_T);
-	a->first_byte_ms = info_ms(t->easy, CURLINFO_STARTTRANSFER_TIME_T);
-	a->total_ms = info_ms(t->easy, CURLINFO_TOTAL_TIME_T);
-}
-
-int
-transfer_judge(struct transfer *t, CURLcode rc, struct fetch_answer *a)
-{
-	int worth;
-
-	measure(t, a);
-	if (t->foreign || t->refused != BODY_OK)
-		worth = judge_cut(t, a);
-	else if (rc != CURLE_OK)
-		worth = judge_trouble(t, rc, a);
-	else
-		worth = judge_status(t, a);
-	body_abort(&t->body);
-	if (rc == CURLE_OUT_OF_MEMORY)
-		t->failed = ENOMEM;
-	if (t->failed == 0)
-		return worth;
-	errno = t->failed;
-	return -1;
-}
-
-/* May a redirect lead from url to next: never out of https, and only to
- * what is a URL. */
-static int
-may_lead(const char *url, const char *next)
-{
-	char *host = url_host(next);
-	int yes = host != NULL && (url_has_scheme(next, "https") ||
-	    url_has_scheme(url, "http"));
-
-	free(host);
-	return yes;
-}
-
-int
-transfer_redirect(struct transfer *t, const char *url, int hops,
-    struct fetch_answer *a, char **to)
-{
-	const char *next = NULL;
-
-	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &next);
-	if (next == NULL)
-		return 0;
-	if (hops < FETCH_HOPS && may_lead(url, next)) {
-		*to = strdup(next);
-		return *to != NULL ? 1 : -1;
-	}
-	transfer_fail(a, "redirect", EXIT_PROTO, "redirected %sto %s",
-	    hops < FETCH_HOPS ? "" : "too often, now ", next);
-	return 0;
-}
-
-int64_t
-transfer_pause(struct transfer *t)
-{
-	curl_off_t seconds = 0;
-
-	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds);
-	if (seconds > RETRY_WAIT_MAX / 1000)
-		return RETRY_WAIT_MAX;
-	return seconds > 0 ? seconds * 1000 : 0;
 }

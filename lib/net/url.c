@@ -1,6 +1,5 @@
 #include "net/url.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -15,11 +14,12 @@ url_has_scheme(const char *url, const char *scheme)
 	return strncasecmp(url, scheme, n) == 0 && url[n] == ':';
 }
 
-char *
-url_host(const char *url)
+/* One part of an http or https URL; owned by the caller, or NULL. */
+static char *
+get_part(const char *url, CURLUPart what, unsigned int flags)
 {
 	CURLU *u;
-	char *part = NULL, *host = NULL;
+	char *part = NULL, *copy = NULL;
 
 	/* libcurl would guess a scheme, and knows many more. */
 	if (!url_has_scheme(url, "http") && !url_has_scheme(url, "https")) {
@@ -32,26 +32,63 @@ url_host(const char *url)
 	}
 	errno = EINVAL;
 	if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &part, 0) == CURLUE_OK)
-		host = strdup(part);
+	    curl_url_get(u, what, &part, flags) == CURLUE_OK)
+		copy = strdup(part);
 	curl_free(part);
 	curl_url_cleanup(u);
-	return host;
+	return copy;
+}
+
+char *
+url_host(const char *url)
+{
+	return get_part(url, CURLUPART_HOST, 0);
+}
+
+enum addr_scope
+url_scope(const char *url)
+{
+	char *host = url_host(url);
+	enum addr_scope scope = ADDR_PUBLIC;
+	size_t n;
+
+	if (host == NULL)
+		return scope;
+	n = strlen(host);
+	if (strcasecmp(host, "localhost") == 0) {
+		scope = ADDR_LOOPBACK;
+	} else if (host[0] == '[' && n > 1) {
+		host[n - 1] = '\0';
+		scope = addr_text_scope(host + 1);
+	} else {
+		scope = addr_text_scope(host);
+	}
+	free(host);
+	return scope;
 }
 
 int
 url_is_loopback(const char *url)
 {
-	char *host = url_host(url);
-	struct in_addr a;
-	int yes;
+	return url_scope(url) == ADDR_LOOPBACK;
+}
 
-	if (host == NULL)
-		return 0;
-	yes = strcasecmp(host, "localhost") == 0 ||
-	    strcmp(host, "[::1]") == 0 ||
-	    (inet_pton(AF_INET, host, &a) == 1 &&
-	    ntohl(a.s_addr) >> 24 == 127);
-	free(host);
-	return yes;
+static int
+same_part(const char *a, const char *b, CURLUPart what)
+{
+	char *x = get_part(a, what, CURLU_DEFAULT_PORT);
+	char *y = get_part(b, what, CURLU_DEFAULT_PORT);
+	int same = x != NULL && y != NULL && strcasecmp(x, y) == 0;
+
+	free(x);
+	free(y);
+	return same;
+}
+
+int
+url_same_server(const char *a, const char *b)
+{
+	return same_part(a, b, CURLUPART_SCHEME) &&
+	    same_part(a, b, CURLUPART_HOST) &&
+	    same_part(a, b, CURLUPART_PORT);
 }

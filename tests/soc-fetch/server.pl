@@ -84,6 +84,8 @@ my %do = (
 	trailing => sub { answer($_[0], 200, file("$_[2].gz") . 'and more',
 	    'Content-Encoding: gzip') },
 	nogzip => sub { answer($_[0], 200, $html, 'Content-Encoding: gzip') },
+	page => sub { answer($_[0], 200, "\n$html") },
+	half => sub { answer($_[0], 200, '[{"a":1},{"a":') },
 	brotli => sub { answer($_[0], 200, 'xxxx', 'Content-Encoding: br') },
 	partial => sub { answer($_[0], 206, '[1', 'Content-Range: bytes 0-1/9') },
 	nohttp => sub { print {$_[0]} "What do you want?\r\n"; 0 },
@@ -103,6 +105,7 @@ my %do = (
 	# nowhere: no URL at all
 	moved => sub { answer($_[0], 302, '', "Location: /$_[2]") },
 	loop => sub { answer($_[0], 302, '', 'Location: /loop/') },
+	many => sub { answer($_[0], 302, '', 'Location: /many/' . ($_[2] + 1)) },
 	nowhere => sub { answer($_[0], 302, '', 'Location: http://[::x/') },
 	ftp => sub { answer($_[0], 302, '', 'Location: ftp://127.0.0.1/x') },
 );

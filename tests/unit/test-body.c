@@ -63,7 +63,7 @@ test_case(size_t i, size_t step)
 	struct body b;
 	enum body_result r;
 
-	if (!tap_ok(body_open(&b, "new/folder/x", cases[i].coded,
+	if (!tap_ok(body_open(&b, "new/folder/x", cases[i].coded, BODY_ANY,
 	    cases[i].max) == 0, "%s, by %zu", cases[i].descr, step))
 		return;
 	r = feed(&b, cases[i].bytes, cases[i].n, step, sha256);
@@ -94,7 +94,7 @@ test_bomb(void)
 		tap_skip("a bomb", "no gzip");
 		return;
 	}
-	tap_int(body_open(&b, "new/bomb", 1, 100000), 0, "a bomb");
+	tap_int(body_open(&b, "new/bomb", 1, BODY_ANY, 100000), 0, "a bomb");
 	tap_int(feed(&b, zip, n, 4096, sha256), BODY_TOO_BIG, "is stopped");
 	tap_ok(access("new/bomb", F_OK) == -1, "and leaves no file");
 }
@@ -105,13 +105,13 @@ test_again(void)
 	char sha256[DIGEST_TEXT];
 	struct body b;
 
-	tap_int(body_open(&b, "new/x", 0, 9) == 0 ?
+	tap_int(body_open(&b, "new/x", 0, BODY_ANY, 9) == 0 ?
 	    (int)feed(&b, "one", 3, 3, sha256) : -1, BODY_OK, "first");
-	tap_int(body_open(&b, "new/x", 0, 9) == 0 ?
+	tap_int(body_open(&b, "new/x", 0, BODY_ANY, 9) == 0 ?
 	    (int)feed(&b, "one", 3, 3, sha256) : -1, BODY_OK, "same bytes");
-	tap_int(body_open(&b, "new/x", 0, 9) == 0 ?
+	tap_int(body_open(&b, "new/x", 0, BODY_ANY, 9) == 0 ?
 	    (int)feed(&b, "two", 3, 3, sha256) : -1, BODY_EXISTS, "others");
-	tap_int(body_open(&b, "new/x/y", 0, 9), -1, "below a file");
+	tap_int(body_open(&b, "new/x/y", 0, BODY_ANY, 9), -1, "below a file");
 	unlink("new/x");
 }
 
