@@ -31,22 +31,20 @@ whole="SELECT CASE WHEN min(n) = max(n) AND count(*) = 20 + max(n) % 2
     THEN max(n) ELSE 'mixed' END FROM i"
 now="WITH i AS (SELECT * FROM items), b AS (SELECT * FROM boxes),
     s AS (SELECT * FROM shops) $whole;"
-at() {			# at TABLE COLUMN : as they were at version v
-	echo "SELECT $2 FROM $1, v WHERE valid_from <= v.id UNION ALL
-	    SELECT $2 FROM $1_history, v WHERE valid_from <= v.id
-	    AND valid_to > v.id"
-}
-as_of="WITH v AS MATERIALIZED (SELECT version_id AS id FROM dataset_versions
-    WHERE promoted_at IS NOT NULL ORDER BY random() LIMIT 1),
-    i AS ($(at items n)), b AS ($(at boxes box)), s AS ($(at shops shop))
+any="SELECT version_id AS id FROM dataset_versions
+    WHERE promoted_at IS NOT NULL ORDER BY random() LIMIT 1"
+at() { echo "SELECT t.* FROM $1_as_of AS t, v WHERE as_of = v.id"; }
+as_of="WITH v AS MATERIALIZED ($any), i AS ($(at items)), b AS ($(at boxes)),
+    s AS ($(at shops))
     SELECT CAST(substr(id, 2) AS INTEGER) || ' ' || ($whole) FROM v;"
 
 # --- the readers: each writes its answers to a file of its name
 shell() { sqlite3 -readonly -cmd ".timeout $WAIT" d/toy.sqlite "$@" 2>&1; }
-lists() {		# every row by canon-cat, as a number and sums
-	canon-cat -c "$toy" -d d >rows || echo "exits $?"
+lists() {		# lists FILE [OPTION...] : canon-cat's rows, as a number
+	_rows=$1; shift
+	canon-cat -c "$toy" -d d "$@" >"$_rows" || echo "exits $?"
 	sed -n 's/.*"n":\([0-9]*\),.*/i \1/p; s/.*"shop":"v\([0-9]*\)".*/s \1/p
-	    s/.*"box":"\([0-9]*\)".*/b \1/p' rows | sort | uniq -c | awk '
+	    s/.*"box":"\([0-9]*\)".*/b \1/p' "$_rows" | sort | uniq -c | awk '
 	    { n[$2] = $1; v = $3; seen[v] = 1 }
 	    END { for (x in seen) versions++
 		print versions == 1 && n["i"] == 20 + v % 2 &&
@@ -54,6 +52,11 @@ lists() {		# every row by canon-cat, as a number and sums
 }
 moments() { shell "$now"; }
 past() { shell "$as_of"; }
+older() {		# any version that is kept, by canon-cat
+	_version=$(shell "$any")
+	echo "$(echo "$_version" | sed 's/r0*//') $(lists older.rows \
+	    --dataset x/a --as-of "$_version")"
+}
 stays() {		# stays SECONDS : a transaction as long, from end to end
 	shell BEGIN "$now" ".shell sleep $1" "$now" COMMIT | paste -d ' ' - -
 }
@@ -64,7 +67,8 @@ read_on() {		# read_on FILE READER... : again and again
 
 # --- a minute of it, or some
 version 1 || echo 'Bail out! nothing to read'
-read_on lists lists & read_on moments moments & read_on past past &
+read_on lists lists rows & read_on moments moments &
+read_on past past & read_on older older &
 read_on stays stays 0.01 & read_on longer stays 0.05 &
 read_on longest stays 0.15 &
 last=$(($(date +%s) + ${READERS-0})) n=1 refused=0
@@ -90,7 +94,7 @@ for who in lists moments; do
 	ok "$who: every answer is one version" each $who '[1-9][0-9]*'
 	ok "$who: never an older one again" sort -nc $who
 done
-for who in past stays longer longest; do
+for who in past older stays longer longest; do
 	echo "# $who: $(wc -l <$who) answers"
 	ok "$who: each is the version that it should be" \
 	    each $who '\([1-9][0-9]*\) \1'
