@@ -101,12 +101,11 @@ ok 'a wrong declaration' grep -q 'retention: "raw_latest" is no integer' err
 run 66 raw-prune -c nowhere.json
 
 # --- answers -------------------------------------------------------------------
-keep '{"attempts": 16, "raw_latest": 1}'
+keep '{"attempts": 16, "raw_latest": 2}'
 rm -rf data; mkdir data
-refresh A00 '[1]'
-same_as() {		# same_as RUN AT : the server sends the same once more
+same_as() {		# same_as RUN AT TEXT : the server sends it once more
 	RUN=$1 AT=$2
-	seal courses '[1]'
+	seal courses "${3-[1]}"
 	verify
 	rm -r "data/incoming/$RUN"
 }
@@ -116,6 +115,10 @@ failed() {		# failed RUN : it does not answer
 	part courses; echo ',"message":"busy"}'; echo "$end"; } >sealed
 	verify
 }
+refresh 90 '[0]'
+same_as 91 2026-11-20T11:30:00.000Z '[0]'
+same_as 92 2026-11-20T11:00:00.000Z '[0]'
+refresh A00 '[1]'
 same_as A01 2026-11-20T12:00:00.000Z
 same_as A02 2026-11-20T11:00:00.000Z
 for i in 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18; do failed "A$i"; done
@@ -123,13 +126,13 @@ answers() { ask 'SELECT group_concat(run, " ") FROM
     (SELECT run FROM attempts ORDER BY seq)'; }
 run 0 prune
 ok 'within the play: none goes' test "$(ask 'SELECT count(*) FROM attempts')" \
-    -eq 19
+    -eq 22
 for i in 19 20 21; do failed "A$i"; done
 state courses '*' >before
 run 0 prune
 ok 'those that something rests on stay' test "$(answers)" = \
-    'A00 A01 A02 A06 A07 A08 A09 A10 A11 A12 A13 A14 A15 A16 A17 A18 A19 A20 A21'
-ok 'people are told' grep -q 'partitions 0 (0 B), answers 3$' err
+    '90 91 A00 A01 A02 A06 A07 A08 A09 A10 A11 A12 A13 A14 A15 A16 A17 A18 A19 A20 A21'
+ok 'people are told' grep -q 'partitions 0 (0 B), answers 4$' err
 state courses '*' >after
 same 'authority is what it was' before after
 same_as A01 2026-11-20T12:00:00.000Z
@@ -137,7 +140,7 @@ same_as A00 2026-11-20T10:30:00.000Z
 ok 'an older answer still confirms nothing newer' test \
     "$(state courses 'run, confirmed_at')" = 'A00|2026-11-20T12:00:00.000Z'
 failed A22
-ok 'answers go on being counted' test "$(state courses attempts)" -eq 24
+ok 'answers go on being counted' test "$(state courses attempts)" -eq 27
 
 # --- runs -------------------------------------------------------------------------
 keep '{"attempts": 16, "raw_latest": 1, "runs": 3}'

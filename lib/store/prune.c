@@ -48,32 +48,34 @@ static const char partitions_sql[] =
 "	AND a.kind = 'body')";
 
 /*
- * What counts rests on two answers that have its content: that of the
- * newest run, which older ones cannot overtake, and the latest one, which
- * is confirmed_at.
+ * Of each content that stays the latest answer tells since when it is not
+ * what the source says; of what is authoritative it is confirmed_at.  That
+ * of the newest run with that content is what no older run can overtake.
  */
 static const char answers_sql[] =
 "CREATE TEMP TABLE doomed_answer AS"
-" SELECT seq, " DATASET " AS dataset FROM (SELECT seq, part_path, answers_play,"
-"	count(*) OVER (PARTITION BY part_path) AS n"
-"    FROM (SELECT *, row_number() OVER w AS nth,"
-"	    max(iif(confirms, run, NULL)) OVER part AS newest_run,"
-"	    max(iif(confirms, at, NULL)) OVER part AS latest_at"
-"	FROM (SELECT a.*, k.answers, k.answers_play,"
-"		a.outcome = 'ok' AND a.sha256 IS p.sha256 AS confirms"
-"	    FROM attempts a JOIN keep k USING (source)"
-"	    LEFT JOIN partition_state p USING (source, part_path))"
-"	WINDOW part AS (PARTITION BY part_path),"
-"	    w AS (PARTITION BY part_path ORDER BY seq DESC)) AS a"
+" SELECT seq, " DATASET " AS dataset FROM (SELECT seq, part_path,"
+"	answers_play, count(*) OVER (PARTITION BY part_path) AS n"
+"    FROM (SELECT a.*, k.answers, k.answers_play,"
+"	    row_number() OVER (PARTITION BY a.part_path"
+"		ORDER BY a.seq DESC) AS nth,"
+"	    row_number() OVER same_content AS nth_alike,"
+"	    max(a.run) OVER same_content AS newest_run,"
+"	    a.outcome = 'ok' AND a.sha256 IS p.sha256 AS confirms"
+"	FROM attempts a JOIN keep k USING (source)"
+"	LEFT JOIN partition_state p USING (source, part_path)"
+"	WINDOW same_content AS (PARTITION BY a.part_path, a.outcome,"
+"	    a.sha256 ORDER BY a.at DESC, a.seq DESC"
+"	    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS a"
 "    WHERE nth > answers AND run NOT IN (SELECT run FROM open_run)"
-"	AND NOT (confirms AND (run = newest_run OR at = latest_at))"
-"	AND NOT (kind = 'body' AND EXISTS (SELECT 1 FROM raw_snapshots s"
+"	AND NOT (confirms AND run = newest_run)"
+"	AND NOT EXISTS (SELECT 1 FROM raw_snapshots s"
 "	    WHERE s.source = a.source AND s.part_path = a.part_path"
-"	    AND s.run = a.run"
+"	    AND (s.run = a.run AND kind = 'body' OR s.sha256 = a.sha256"
+"		AND outcome = 'ok' AND nth_alike = 1)"
 "	    AND s.snapshot_id NOT IN"
-"		(SELECT snapshot_id FROM doomed_partition))))"
+"		(SELECT snapshot_id FROM doomed_partition)))"
 " WHERE n > answers_play";
-
 
 static const char datasets_sql[] =
 "SELECT dataset, sum(partitions), sum(bytes), sum(answers) FROM"

@@ -6,8 +6,9 @@
  *  - a sealed partition stays while it is authoritative, or the pointer
  *    file names it, or a version in the canonical database is made of it,
  *    or nobody has judged it, or its run may be continued;
- *  - an answer stays while its partition does, or what is authoritative
- *    rests on it, or its run may be continued;
+ *  - an answer stays while its partition does, or if it is the latest one
+ *    with the content of a partition that does, or that of the newest run
+ *    with what is authoritative, or while its run may be continued;
  *  - a run's row stays while anything names the run: a partition, an
  *    answer, a version, a log, the quarantine.
  *
