@@ -236,26 +236,20 @@ walk(struct canon_work *w, struct canon_gate *g)
 
 /* --- judging ------------------------------------------------------------ */
 
-/* What is normal for a table: the counts kept, and those of the walk. */
+/* What is normal for a table, and when it was seen last. */
 static int
 read_baseline(struct canon_work *w, struct canon_gate *g, size_t t,
     int64_t *baseline)
 {
-	const struct decl_table *table = &w->c->d->tables[t];
-	int64_t counts[2 * GATE_MEDIAN_MAX], at_ms, i;
-	size_t max = (size_t)table->gate.median_of, n;
+	int64_t at_ms;
+	size_t n;
 
-	if (gate_counts(&w->c->db, w->label.data, table->name, counts, max,
-	    &n, &at_ms) == -1)
+	if (gate_baseline_now(&w->c->db, w->label.data, &w->c->d->tables[t],
+	    g->walk.good, w->c->counts[t].old_rows, baseline, &n, &at_ms)
+	    == -1)
 		return -1;
-	if (g->walk.good == 0 && n > 0)
+	if (g->walk.good == 0 && at_ms != 0)
 		g->good_ms = at_ms;
-	for (i = 0; i < g->walk.good && i < (int64_t)max; i++)
-		counts[n++] = w->c->counts[t].old_rows;
-	if (n == 0)
-		counts[n++] = w->c->counts[t].old_rows;
-	*baseline = n <= max ? gate_baseline(counts, n) :
-	    gate_baseline(counts + n - max, max);
 	return 0;
 }
 

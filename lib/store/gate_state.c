@@ -204,8 +204,9 @@ reverse(int64_t counts[], size_t n)
 	}
 }
 
-int
-gate_counts(struct db *db, const char *dataset, const char *table,
+/* The newest accepted counts, max at most, the newest one first. */
+static int
+read_counts(struct db *db, const char *dataset, const char *table,
     int64_t counts[], size_t max, size_t *n, int64_t *at_ms)
 {
 	sqlite3_stmt *s = about(db, "SELECT \"rows\", answers, at "
@@ -213,19 +214,36 @@ gate_counts(struct db *db, const char *dataset, const char *table,
 	    "AND accepted ORDER BY n DESC", dataset, table);
 	int r = 0;
 
-	*n = 0;
 	*at_ms = 0;
 	if (s == NULL)
 		return -1;
-	while (*n < max && (r = db_step(db, s)) == 1) {
-		if (*n == 0)
+	while ((*n < max || *at_ms == 0) && (r = db_step(db, s)) == 1) {
+		if (*at_ms == 0)
 			*at_ms = instant(s, 2);
 		*n = repeat(counts, *n, max, sqlite3_column_int64(s, 0),
 		    sqlite3_column_int64(s, 1));
 	}
 	sqlite3_finalize(s);
-	reverse(counts, *n);
 	return r == -1 ? -1 : 0;
+}
+
+int
+gate_baseline_now(struct db *db, const char *dataset,
+    const struct decl_table *t, int64_t good, int64_t rows,
+    int64_t *baseline, size_t *n, int64_t *at_ms)
+{
+	int64_t counts[GATE_MEDIAN_MAX];
+	size_t max = (size_t)t->gate.median_of;
+
+	*n = repeat(counts, 0, max, rows, good);
+	if (read_counts(db, dataset, t->name, counts, max, n, at_ms) == -1)
+		return -1;
+	/* Nothing is on record: what is active is what is known. */
+	if (*n == 0)
+		*n = repeat(counts, 0, max, rows, 1);
+	reverse(counts, *n);
+	*baseline = gate_baseline(counts, *n);
+	return 0;
 }
 
 /* The newest accepted ones stay, however many others came since. */

@@ -15,6 +15,7 @@
 #define GATE_STATE_H
 
 #include "base/clock.h"
+#include "decl/decl.h"
 #include "store/db.h"
 #include "store/gate.h"
 #include "store/gate_series.h"
@@ -64,11 +65,13 @@ int gate_part_save(struct db *db, const char *dataset, const char *part,
     const struct gate_part *p, const struct gate_word *word);
 
 /*
- * The newest counts that were accepted of a table, n of max at most, the
- * last one the newest, and when that was, or 0 in *at_ms.
+ * The baseline of a gated table: of the counts that were accepted, and of
+ * good more samples since, which had rows rows each; *n is how many counts
+ * it is made of, *at_ms when the last one on record was, or 0.
  */
-int gate_counts(struct db *db, const char *dataset, const char *table,
-    int64_t counts[], size_t max, size_t *n, int64_t *at_ms);
+int gate_baseline_now(struct db *db, const char *dataset,
+    const struct decl_table *t, int64_t good, int64_t rows,
+    int64_t *baseline, size_t *n, int64_t *at_ms);
 
 /* Add samples, and forget those that are too old to count. */
 int gate_row_add(struct db *db, const char *dataset, const char *table,
