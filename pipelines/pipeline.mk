@@ -66,7 +66,7 @@ run   = $(tied) $(SERVE) $(alone)
 begin = @mkdir -p $(@D) && touch $@.begun
 done  = @mv $@.begun $@
 
-export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT AGAIN
+export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT REJECT AGAIN
 export RUN := $(CONTINUE)
 export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 
@@ -105,10 +105,14 @@ $(STAGED): $(stamps)/%.stage: $$(wildcard $(ptr)/$$*/*) $(CONFIG)
 	$(call tool,stage-normalize) '$*'
 	$(done)
 
+# What the gate holds has no stamp, so that it is offered again each time; what
+# of it could pass is for readers all the same.
 $(PROMOTED): $(stamps)/%.promote: $(stamps)/%.stage
 	$(begin)
-	$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} '$*' \
-	    >/dev/null
+	$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} \
+	    $${REJECT:+--reject "$$REJECT"} '$*' >/dev/null || { no=$$?; \
+	    [ $$no -ne 1 ] || $(call tool,ready-report) --missing '$*'; \
+	    exit $$no; }
 	$(done)
 
 $(READY): $(stamps)/%.ready: $(stamps)/%.promote

@@ -178,6 +178,20 @@ report 0
 ok 'the active version goes on' grep -q 'Version R2, promoted' "$(md R2)"
 ok 'and what is held is told' grep -q 'R3 is held.*: .*active version goes on' \
     "$(md R2)"
+ok 'held: a report of its own' grep -q '^# .*: NOT READY, held by the gate' \
+    "$(md R3)"
+ok 'held: why' grep -q 'open_sections: an empty answer after a' "$(md R3)"
+ok 'held: what a person can do' grep -q -e '--accept REASON 20261/NB' "$(md R3)"
+is 'held: to programs' "$(json '[.ready, .status, .held[0].part,
+    .held[0].verdict, .held[0].table, .metrics.open_sections.deleted]
+    | join(" ")' R3)" 'false held openSections empty open_sections 12'
+is 'held: recorded once' "$(db "SELECT count(*), max(ready)
+    FROM version_reports WHERE version_id = 'R3'")" '1|0'
+ok 'held: a section of the active one' grep -q '^## Held' "$(md R2)"
+is 'and a member' "$(json '.held[0].verdict' R2)" empty
+before=$(db 'SELECT count(*) FROM version_reports')
+run 0 ready-report -c "$config" -d data -r R2 --missing 20261/NB
+is 'nothing is missing' "$(db 'SELECT count(*) FROM version_reports')" "$before"
 is 'also to programs' "$(json '.waiting[0] | "\(.version) \(.status) \(
     .events.gate.verdict)"' R2)" 'R3 held empty'
 cp before open
@@ -275,8 +289,8 @@ run 66 ready-report -c "$config" -d none -r R2 20261/NB
 run 66 ready-report -c "$config" -d data -r R2 20261/NK
 ok 'no active version' grep -q '20261/NK: no active version' err
 db "UPDATE dataset_versions SET status = 'archived' WHERE status = 'active'"
-report 66
-ok 'but one that is held' grep -q 'no active version; R3 is held' err
+report 1
+is 'but one that is held, which was told' "$(cat err)" ''
 cp good.sqlite data/soc.sqlite
 mv data/ledger.sqlite aside
 report 66

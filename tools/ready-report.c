@@ -25,12 +25,13 @@
 #include "base/stop.h"
 #include "record/eventlog.h"
 #include "store/libraries.h"
-#include "store/ready_report.h"
+#include "store/held_report.h"
 
 #define REPORT_BYTES ((size_t)16 << 20)	/* of either form */
 
 static const char *config, *data = "data", *run, *accept_why;
 static int64_t seed = -1, sample_size;
+static int missing;
 
 static const struct opt opts[] = {
 	OPT_CONFIG(&config),
@@ -42,6 +43,8 @@ static const struct opt opts[] = {
 	{ "sample", 0, OPT_INTEGER, "n", &sample_size,
 	    "elements of each sampled part (as declared)", 0,
 	    READY_SAMPLE_MIN, READY_SAMPLE_MAX },
+	{ "missing", 0, OPT_FLAG, NULL, &missing,
+	    "only for versions that have no report yet", 0, 0, 0 },
 	{ "seed", 0, OPT_INTEGER, "n", &seed,
 	    "draw the sample of an earlier report again", 0, 0,
 	    UINT32_MAX },
@@ -121,6 +124,9 @@ examine(struct job *j)
 {
 	struct ready *r = &j->ready;
 
+	ready_close(r);
+	buf_clear(&j->json);
+	buf_clear(&j->markdown);
 	if (ready_open(r, &j->decl, &j->rules, &j->options) == -1 ||
 	    ready_check(r) == -1 || ready_judge(r, &j->verdict) == -1)
 		die(j);
@@ -132,7 +138,6 @@ examine(struct job *j)
 		die(j);
 }
 
-/* The files are made from the row's data, so they come after it. */
 static void
 record(const struct job *j)
 {
@@ -202,6 +207,41 @@ tell(struct job *j)
 	buf_release(&name);
 }
 
+/* Both forms: the row, and the files, which are made from its data. */
+static void
+write_report(struct job *j)
+{
+	record(j);
+	write_file(j, &j->json, ".json");
+	write_file(j, &j->markdown, ".md");
+}
+
+/* A version that the gate holds whole has its report, too, once. */
+static enum held_rest
+report_held(struct job *j)
+{
+	struct ready *r = &j->ready;
+	struct held h = { .db = &r->canon.db, .d = &j->decl,
+	    .dataset = &j->dataset, .label = j->label.data,
+	    .tell = { config, data }, .now_ms = clock_wall_ms() };
+	enum held_rest rest;
+
+	*r = (struct ready){ .d = &j->decl, .rules = &j->rules,
+	    .o = &j->options };
+	if (canon_open(&r->canon, data, &j->decl, CANON_READ, DB_BUSY_MS)
+	    == -1 || held_version(&h, r->version) == -1 ||
+	    (rest = held_rest(&h, missing)) == HELD_FAILED)
+		die(j);
+	if (r->version[0] == '\0')
+		return rest;
+	if (held_json(&h, r->version, &j->json) == -1 ||
+	    held_markdown(&h, r->version, &j->markdown) == -1)
+		die(j);
+	write_report(j);
+	msg_note("%s: %s is held: not ready", h.label, r->version);
+	return rest;
+}
+
 static void
 finish(struct job *j)
 {
@@ -218,6 +258,7 @@ main(int argc, char *argv[])
 {
 	static struct job j;
 	int i = opt_parse(&tool, argc, argv);
+	enum held_rest rest;
 
 	j.began_ms = clock_mono_ms();
 	if (stop_init() == -1)
@@ -229,12 +270,14 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	buf_init(&j.json, REPORT_BYTES);
 	buf_init(&j.markdown, REPORT_BYTES);
-	examine(&j);
-	record(&j);
-	write_file(&j, &j.json, ".json");
-	write_file(&j, &j.markdown, ".md");
-	tell(&j);
+	if ((rest = report_held(&j)) == HELD_GO_ON) {
+		examine(&j);
+		write_report(&j);
+		tell(&j);
+	}
 	finish(&j);
+	if (rest == HELD_REPORTED)
+		return EXIT_OK;
 	return j.verdict.ready || j.verdict.accepted != NULL ? EXIT_OK :
 	    EXIT_NO;
 }

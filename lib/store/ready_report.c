@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "store/held_report.h"
 #include "store/table.h"
 
 static const char reports_ddl[] =
@@ -21,6 +22,18 @@ static const char reports_ddl[] =
 "	report TEXT NOT NULL) STRICT;"
 "CREATE INDEX IF NOT EXISTS version_reports_version"
 "	ON version_reports (dataset, version_id);";
+
+/* Who asks what is held. */
+static struct held
+held_of(struct ready *r)
+{
+	struct held h = { .db = &r->canon.db, .d = r->d,
+	    .dataset = r->o->dataset, .label = r->o->label,
+	    .tell = { r->d->file, r->o->data } };
+
+	clock_parse(r->o->now, &h.now_ms);
+	return h;
+}
 
 /* --- JSON ---------------------------------------------------------------- */
 
@@ -156,6 +169,7 @@ put_report(struct ready *r, struct jsonw *w, const struct decl_report *t)
 int
 ready_json(struct ready *r, const struct ready_verdict *v, struct buf *b)
 {
+	const struct held h = held_of(r);
 	struct jsonw w;
 	size_t i;
 
@@ -166,6 +180,8 @@ ready_json(struct ready *r, const struct ready_verdict *v, struct buf *b)
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (put_member(r, &w, &members[i]) == -1)
 			return -1;
+	if (held_members(&h, &w) == -1)
+		return -1;
 	jsonw_obj_open(&w, "tables");
 	for (i = 0; i < r->rules->n_reports; i++)
 		if (put_report(r, &w, &r->rules->reports[i]) == -1)
@@ -294,7 +310,10 @@ ready_markdown(struct ready *r, const struct ready_verdict *v, struct buf *b)
 	const struct decl_report *t;
 	size_t i;
 
-	if (add_title(r, v, b) == -1 || add_lines(r, b, head_text) == -1)
+	const struct held h = held_of(r);
+
+	if (add_title(r, v, b) == -1 || add_lines(r, b, head_text) == -1 ||
+	    held_section(&h, b) == -1)
 		return -1;
 	for (i = 0; i < r->rules->n_reports; i++) {
 		t = &r->rules->reports[i];
