@@ -12,6 +12,7 @@ static const char datasets_ddl[] =
 "CREATE VIEW promotion AS SELECT max(n) AS n, dataset,"
 "	replace(body ->> 'outcome', 'repeated', 'promoted') AS outcome,"
 "	coalesce(body ->> 'reason', code) AS reason,"
+"	body ->> 'held' AS held,"
 "	ifnull(body ->> 'inserted', 0) AS inserted,"
 "	ifnull(body ->> 'updated', 0) AS updated,"
 "	ifnull(body ->> 'deleted', 0) AS deleted"
@@ -29,7 +30,7 @@ static const char datasets_ddl[] =
 "	coalesce(p.reason, s.code, CASE"
 "	    WHEN d.lost = 1 THEN 'no valid answer'"
 "	    WHEN d.lost > 0 THEN 'as far as it was fetched' END) AS reason,"
-"	p.inserted, p.updated, p.deleted, r.ready,"
+"	p.inserted, p.updated, p.deleted, p.held, r.ready,"
 "	r.failed, r.path FROM (SELECT dataset, max(changed) AS changed,"
 "	avg(lost) AS lost FROM"
 "	    (SELECT dataset, outcome = 'changed' AS changed,"
@@ -58,7 +59,7 @@ static const char totals_ddl[] =
 "CREATE TABLE dataset_totals AS SELECT count(*) AS datasets,"
 "	total(outcome = 'promoted') AS promoted,"
 "	total(outcome = 'unchanged') AS unchanged,"
-"	total(outcome = 'held') AS held,"
+"	total(outcome = 'held' OR held IS NOT NULL) AS held,"
 "	total(outcome = 'failed') AS failed,"
 "	total(outcome = 'pending' OR (outcome = 'promoted'"
 "	    AND ready IS NULL)) AS pending,"
@@ -92,12 +93,16 @@ static const struct section {
 " SELECT 'pending', CAST(planned - verified - invalid - failed AS INTEGER),"
 "	'' FROM totals WHERE planned > verified + invalid + failed" },
 	{ "datasets",
-"SELECT dataset, outcome, iif(outcome = 'promoted',"
-"	printf('+%,d ~%,d -%,d', inserted, updated, deleted),"
-"	ifnull(reason, '')), CASE ready WHEN 1 THEN 'ready'"
+"SELECT dataset, outcome, CASE WHEN outcome = 'promoted'"
+"	THEN printf('+%,d ~%,d -%,d', inserted, updated, deleted)"
+"	|| iif(held IS NULL, '', ', but ' || held)"
+"	ELSE ifnull(held, ifnull(reason, '')) END, CASE ready WHEN 1 THEN 'ready'"
 "	WHEN 0 THEN 'not ready: ' || ifnull(failed, '?')"
 "	ELSE iif(outcome = 'promoted', 'no report', '') END"
 "	FROM dataset ORDER BY dataset" },
+	{ "held",
+"SELECT dataset, held, reason FROM dataset WHERE held IS NOT NULL"
+"	ORDER BY dataset" },
 	{ "failed",
 "SELECT task, outcome, ifnull(code, '') FROM item"
 "	WHERE outcome IN ('failed', 'invalid') ORDER BY task" },
@@ -113,8 +118,8 @@ static const struct section {
 "	dataset_totals d WHERE planned > verified OR d.failed OR d.pending"
 " UNION ALL SELECT 'make promote ACCEPT=REASON'"
 "	|| iif(data = 'data', '', ' DATA=' || data),"
-"	'lets pass what is held, if it is right' FROM run, dataset_totals"
-"	WHERE held"
+"	'lets pass what is held, if it is right; REJECT=REASON keeps it out'"
+"	FROM run, dataset_totals WHERE held"
 " UNION ALL SELECT 'less ' || data || '/' || replace(path, '.json', '.md'),"
 "	'why it is not ready' FROM dataset, run WHERE ready = 0" },
 };
@@ -136,6 +141,7 @@ static const char json_sql[] =
 "	    AS INTEGER)),"
 "	'datasets', (SELECT json_group_array(json_patch('{}', json_object("
 "	    'dataset', dataset, 'outcome', outcome, 'reason', reason,"
+"	    'held', held,"
 "	    'inserted', inserted, 'updated', updated, 'deleted', deleted,"
 "	    'ready', CASE ready WHEN 1 THEN json('true')"
 "		WHEN 0 THEN json('false') END,"
