@@ -85,9 +85,9 @@ wrong(struct db *db, sqlite3_stmt *s)
 {
 	size_t i;
 
-	if (s == NULL)
+	if (s == NULL && sqlite3_errcode(db->h) != SQLITE_OK)
 		return sqlite3_errmsg(db->h);
-	if (!sqlite3_stmt_readonly(s))
+	if (s == NULL || !sqlite3_stmt_readonly(s))
 		return "no query";
 	for (i = 0; i < COLUMNS; i++)
 		if (find_column(s, columns[i]) == -1)
@@ -99,12 +99,15 @@ static int
 check_rule(struct db *db, const struct decl *d, const struct decl_sql *rule,
     struct buf *why)
 {
-	sqlite3_stmt *s = db_prepare(db, rule->sql);
-	const char *bad = wrong(db, s);
+	sqlite3_stmt *s;
+	const char *bad;
 
+	errno = 0;
+	s = db_prepare(db, rule->sql);
+	bad = wrong(db, s);
 	if (bad != NULL)
 		buf_printf(why, "%s: alert.%s: %s", d->file, rule->name, bad);
-	if (bad != NULL && (s != NULL || db_status(db) == EXIT_BUG))
+	if (bad != NULL && (s != NULL || errno != ENOMEM))
 		errno = EINVAL;
 	sqlite3_finalize(s);
 	return bad == NULL ? 0 : -1;
