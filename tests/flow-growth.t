@@ -40,13 +40,17 @@ sha256sum d/ledger.sqlite d/logs/* d/raw/.lock >got
 same 'not even to the ledger, or a lock' told got
 
 # --- and thousands of them ------------------------------------------------------
-sqlite3 d/ledger.sqlite "SELECT json_object('type', iif(part_path LIKE
-	'%courses', 'raw', 'unchanged'), 'run', 'RUN', 'source', source,
-    'dataset', dataset, 'part', json(part), 'sha256', sha256, 'fetched_at',
-    'AT', 'same_as', run, 'snapshot', snapshot) FROM partition_state" >fine
-echo '{"type":"end","n":4}' >>fine
-sed '1s/"sha256.*/"code":"http_503","tool":"soc-fetch","message":"AT"}/
-1s/"type":"[a-z]*"/"type":"error"/' fine >failing
+answers() {		# answers : the files fine and failing
+	sqlite3 d/ledger.sqlite "SELECT json_object('type', iif(part_path LIKE
+	    '%courses', 'raw', 'unchanged'), 'run', 'RUN', 'source', source,
+	    'dataset', dataset, 'part', json(part), 'sha256', sha256,
+	    'fetched_at', 'AT', 'same_as', run, 'snapshot', snapshot)
+	    FROM partition_state" >fine
+	echo '{"type":"end","n":4}' >>fine
+	sed '1s/"sha256.*/"code":"http_503","tool":"soc-fetch","message":"AT"}/
+	1s/"type":"[a-z]*"/"type":"error"/' fine >failing
+}
+answers
 
 # What refresh.sh does when the source answers so; the tools are the real
 # ones.  Every eighth time a partition fails, and the run could be continued.
@@ -97,4 +101,44 @@ echo "# partitions, answers of one: $(cat got)"
 run 0 raw-cat -d d soc 20261/NB/courses
 stores >after
 same 'the stores are as they were' before after
+
+# --- what is held is offered at every refresh, and adds nothing either ----------
+id=$(run-new -d d --source soc)
+mkdir "d/incoming/$id"
+printf '[]' | gzip -n >"d/incoming/$id/body"
+sqlite3 d/ledger.sqlite "SELECT json_object('type', 'body', 'run', '$id',
+    'source', source, 'dataset', dataset, 'part', json(part), 'format',
+    'json-array', 'schema_version', '1', 'sha256',
+    '$(printf '[]' | sha256sum | cut -d' ' -f1)', 'path',
+    'incoming/$id/body', 'encoding', 'gzip', 'size_bytes', 2,
+    'stored_bytes', $(wc -c <"d/incoming/$id/body"), 'fetched_at',
+    '2026-12-01T00:00:00.000Z') FROM partition_state
+    WHERE part_path = '20261/NB/openSections'" >in
+echo '{"type":"end","n":1}' >>in
+raw-write -d d <in | raw-verify -c p.json -d d >out
+stage-normalize -q -c p.json -d d -r "$id" 20261/NB
+run 1 diff-promote -c p.json -d d -r "$id" 20261/NB
+ok 'an empty list is held' grep -q 'held by the gate' err
+answers
+told() { sqlite3 d/soc.sqlite "SELECT (SELECT count(*) FROM $1)"; }
+noted() {
+	for table in dataset_versions version_inputs version_tables \
+	    version_findings dataset_version_events; do
+		echo "$table $(told $table)"
+	done
+	find d/diff d/report -type f | sort
+	content d
+}
+noted >before
+i=1 wrong=0
+while [ $i -le $((n / 4)) ]; do
+	refresh 2>err
+	diff-promote -q -c p.json -d d -r "$id" 20261/NB >out 2>err
+	[ $? -eq 1 ] || { wrong=$((wrong + 1)); sed 's/^/# /' err; }
+	i=$((i + 1))
+done
+ok "it is held $((n / 4)) times more" test $wrong -eq 0
+noted >after
+same 'no version, event or file more tells of it' before after
+ok 'the samples have a bound' test "$(told gate_samples)" -le 800
 finish
