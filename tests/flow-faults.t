@@ -219,4 +219,39 @@ ok 'a success begins a new row' starts 'length == 6'
 fresh $all
 main '* 404' --max-workers 1
 ok 'a plain no is no sign of sickness' starts 'length == 6'
+
+# --- everything at once, by seed -----------------------------------------------
+# What each task has in the end is what it has without a fault, and is fetched
+# whole once, however often it went wrong before.
+payloads() {		# payloads DATA : key and hash of what is valid
+	sqlite3 "$1/ledger.sqlite" "SELECT part_path, sha256
+	    FROM partition_state WHERE status = 'valid' ORDER BY 1"
+}
+cat >storm <<'E2'
+* 500 chance=12
+* reset chance=12
+* close chance=12
+* cut_gzip chance=12
+* truncated chance=12
+* length by=5 chance=12
+* damaged chance=12
+E2
+# shellcheck disable=SC2086  # several words
+fresh $all
+main ''
+payloads data >want
+ok 'without a fault all are valid' test "$(wc -l <want)" -eq 6
+# shellcheck disable=SC2086  # several words
+fresh $all
+seed=1 faults=0 whole=0
+while REPLICA="--faults storm --fault-seed $seed" main '' --max-failures 0
+    faults=$((faults + $(jq .faults state)))
+    whole=$((whole + $(jq '.requests - .faults' state)))
+    [ "$(cat statuses)" != '0 0 0' ] && [ $seed -lt 30 ]; do
+	seed=$((seed + 1))
+done
+payloads data >have
+same 'a storm, and run again until it is over: the same payloads' want have
+ok "after $faults faults in $seed runs none was fetched twice" \
+    test "$faults" -gt 3 -a "$whole" -eq 6
 finish
