@@ -69,7 +69,8 @@ row() {			# row RULE|OPTIONS|OUTCOME
 	# shellcheck disable=SC2086  # several words
 	main "$rule" $options
 	got=$(outcome)
-	ok "${name-}${rule#"* "}${options:+ ($options)}: $want" test "$got" = "$want"
+	ok "${name-}${rule#"* "}${options:+ ($options)}: $want" \
+	    test "$got" = "$want"
 	test "$got" = "$want" || { echo "got $got"; cat ./*.err; } |
 	    sed 's/^/# /'
 	[ -z "$(find data -name '*.body' -o -name '.*.tmp*')" ] ||
@@ -120,7 +121,7 @@ while read -r line; do row "$line"; done <<'E2'
 * redirect to=http://127.0.0.1:1/||connect 3 3 75 0 0 R1
 E2
 
-# --- over TLS ------------------------------------------------------------------
+# --- over TLS ----------------------------------------------------------------
 # certificate NAME SUBJECT_ALT : of its own making, in NAME.pem and NAME.key
 certificate() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
@@ -220,7 +221,7 @@ fresh $all
 main '* 404' --max-workers 1
 ok 'a plain no is no sign of sickness' starts 'length == 6'
 
-# --- everything at once, by seed -----------------------------------------------
+# --- everything at once, by seed ---------------------------------------------
 # What each task has in the end is what it has without a fault, and is fetched
 # whole once, however often it went wrong before.
 payloads() {		# payloads DATA : key and hash of what is valid

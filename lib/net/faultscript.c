@@ -16,6 +16,7 @@
 #define ALL (~0u)
 #define BIG ((int64_t)1 << 40)
 #define DAY_MS ((int64_t)86400 * 1000)
+#define TEN_YEARS_S ((int64_t)3653 * 86400)
 
 struct rule {
 	struct fault fault;
@@ -50,8 +51,9 @@ static const struct kind {
 	{ "half", FAULT_HALF, NULL }, { "truncated", FAULT_TRUNCATED, NULL },
 	{ "utf8", FAULT_UTF8, NULL }, { "other", FAULT_OTHER, "as" },
 	{ "late", FAULT_LATE, "delay" }, { "cut_gzip", FAULT_CUT_GZIP, NULL },
-	{ "damaged", FAULT_DAMAGED, NULL }, { "length", FAULT_LENGTH, "by" }, { "reset", FAULT_RESET, NULL },
-	{ "drip", FAULT_DRIP, NULL }, { "close", FAULT_CLOSE, NULL },
+	{ "damaged", FAULT_DAMAGED, NULL }, { "length", FAULT_LENGTH, "by" },
+	{ "reset", FAULT_RESET, NULL }, { "drip", FAULT_DRIP, NULL },
+	{ "close", FAULT_CLOSE, NULL },
 	{ "silent", FAULT_SILENT, NULL }, { "endless", FAULT_ENDLESS, NULL },
 	{ "bomb", FAULT_BOMB, NULL }
 };
@@ -72,7 +74,8 @@ static const struct member {
 	{ "chance", AT(chance), 0, 100, ALL },
 	{ "delay", AT(fault.delay_ms), 0, DAY_MS, ALL },
 	{ "retry_after", AT(fault.retry_after), 0, BIG, BIT(FAULT_STATUS) },
-	{ "retry_date", AT(fault.retry_date), 0, DAY_MS, BIT(FAULT_STATUS) },
+	{ "retry_date", AT(fault.retry_date), 0, TEN_YEARS_S,
+	    BIT(FAULT_STATUS) },
 	{ "status", AT(fault.status), 300, 399, REDIRECTS },
 	{ "share", AT(fault.share), 0, 100, SHARES },
 	{ "by", AT(fault.by), -BIG, BIG, BIT(FAULT_LENGTH) },

@@ -27,9 +27,10 @@
 /* Bytes of rules, or of a certificate: more than anybody writes. */
 #define FILE_MAX ((size_t)1 << 20)
 
-static const char *captures_dir, *cert_file, *key_file, *fail_rules, *faults_file, *log_file,
-    *robots_file, *tick_file;
-static int64_t fault_seed = 1, latency_ms, percent = 100, port, seed = 1, tick_start = -1;
+static const char *captures_dir, *cert_file, *fail_rules, *faults_file,
+    *key_file, *log_file, *robots_file, *tick_file;
+static int64_t fault_seed = 1, latency_ms, percent = 100, port, seed = 1,
+    tick_start = -1;
 
 static const struct opt opts[] = {
 	{ "captures", 0, OPT_STRING, "dir", &captures_dir,
@@ -167,7 +168,6 @@ add_rules(struct faultscript *script, const char *rules, enum exits status,
 static void
 load(struct buf *b, const char *file)
 {
-	buf_init(b, FILE_MAX);
 	if (buf_file(b, file) == 0)
 		return;
 	if (errno == E2BIG)
@@ -186,6 +186,7 @@ open_script(void)
 	if (fail_rules != NULL)
 		add_rules(script, fail_rules, EXIT_USAGE, "--fail");
 	if (faults_file != NULL) {
+		buf_init(&text, FILE_MAX);
 		load(&text, faults_file);
 		add_rules(script, text.data, EXIT_DATA, faults_file);
 		buf_release(&text);
@@ -214,32 +215,39 @@ is_raw(const struct fault *f)
 	return rawreply_is(f) && rawreply_status(f) != 0;
 }
 
+/* Take what --cert and --key name; all of it is borrowed by conf. */
+static void
+load_tls(struct server_conf *conf, struct buf *cert, struct buf *key)
+{
+	if (cert_file == NULL && key_file == NULL)
+		return;
+	if (cert_file == NULL || key_file == NULL)
+		msg_die(EXIT_USAGE, "--cert and --key go together");
+	if (faultscript_has(conf->script, is_raw))
+		msg_die(EXIT_USAGE, "--cert: a transfer can only be spoilt "
+		    "over http");
+	load(cert, cert_file);
+	load(key, key_file);
+	conf->cert = cert->data;
+	conf->key = key->data;
+}
+
 static struct server *
 start(struct server_conf *conf)
 {
 	struct buf cert, key;
 	struct server *s;
 
-	if ((cert_file == NULL) != (key_file == NULL))
-		msg_die(EXIT_USAGE, "--cert and --key go together");
-	if (cert_file != NULL) {
-		if (faultscript_has(conf->script, is_raw))
-			msg_die(EXIT_USAGE, "--cert: such faults of a "
-			    "transfer are for http only");
-		load(&cert, cert_file);
-		load(&key, key_file);
-		conf->cert = cert.data;
-		conf->key = key.data;
-	}
+	buf_init(&cert, FILE_MAX);
+	buf_init(&key, FILE_MAX);
+	load_tls(conf, &cert, &key);
 	if ((s = server_start(conf)) == NULL && errno == EINVAL)
 		msg_die(EXIT_DATA, "%s, %s: no certificate and its key",
 		    cert_file, key_file);
 	if (s == NULL)
 		msg_die_errno(EXIT_OS, "127.0.0.1 port %" PRId64, port);
-	if (cert_file != NULL) {
-		buf_release(&cert);
-		buf_release(&key);
-	}
+	buf_release(&cert);
+	buf_release(&key);
 	return s;
 }
 

@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ struct server {
 	struct cache *cache;		/* owned */
 	struct MHD_Daemon *daemon;	/* owned */
 	struct tally tally;
-	int stop[2];			/* a pipe, readable once we stop */
+	int stop[2];			/* a pipe, written to when we stop */
 };
 
 /* A connection begins or ends; its number is kept with it. */
@@ -156,6 +157,8 @@ server_start(const struct server_conf *conf)
 		free(s);
 		return NULL;
 	}
+	(void)fcntl(s->stop[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(s->stop[1], F_SETFD, FD_CLOEXEC);
 	tally_init(&s->tally, conf->log);
 	errno = 0;
 	s->cache = cache_new(conf->source);
@@ -176,10 +179,12 @@ server_stop(struct server *s)
 {
 	int saved = errno;
 
-	close(s->stop[1]);	/* the reading end is at its end for all */
+	if (write(s->stop[1], "", 1) == -1)
+		msg_error_errno("stop");
 	if (s->daemon != NULL)
 		MHD_stop_daemon(s->daemon);
 	close(s->stop[0]);
+	close(s->stop[1]);
 	cache_free(s->cache);
 	tally_release(&s->tally);
 	free(s);
