@@ -226,7 +226,7 @@ mkfifo hold
 sqlite3 d/toy.sqlite <hold >held & holder=$!
 exec 9>hold
 printf 'BEGIN IMMEDIATE;\n.print locked\n' >&9
-while ! grep -q locked held; do sleep 0.02; done
+while ! grep -q locked held 2>/dev/null; do sleep 0.02; done
 diff-promote -c "$toy" -d d -r r7 x/a >out 2>err & waiter=$!
 sleep 0.3
 kill -TERM $waiter; wait $waiter; got=$?

@@ -33,7 +33,8 @@ older() {
 		    -e inject=nanosleep,clock_nanosleep:signal=STOP:when=1 \
 		    sh -c 'echo $$ >pid; exec "$@"' sh "$@" \
 		    >older.out 2>older.err <older.in & waiter=$!
-		until grep -q 'stopped by SIGSTOP' trace 2>/dev/null; do
+		until grep -q 'stopped by SIGSTOP' trace 2>/dev/null ||
+		    ! kill -0 "$waiter" 2>/dev/null; do
 			sleep 0.02
 		done
 		pid=$(cat pid)

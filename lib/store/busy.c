@@ -1,6 +1,5 @@
 #include "store/busy.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
