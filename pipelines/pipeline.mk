@@ -73,7 +73,7 @@ export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 # What fetch adds is seen by the next make only: several steps are a make
 # each, in order.
 steps := $(filter plan fetch refresh stage promote ready build summary \
-	prune, $(MAKECMDGOALS))
+	prune rebuild, $(MAKECMDGOALS))
 ifneq ($(word 2,$(steps)),)
 .NOTPARALLEL:
 $(steps):
@@ -94,6 +94,9 @@ summary:                         ## what the last run did
 
 prune:                           ## what retention lets go; part of refresh
 	@$(tied) $(alone) prune
+
+rebuild:                         ## the database again, from the raw store
+	@$(tied) $(alone) rebuild
 
 stage: $(STAGED)                 ## payloads -> staging databases
 promote: $(PROMOTED)             ## staging -> canonical, gated
@@ -127,4 +130,4 @@ refresh: fetch build
 endif
 endif
 
-.PHONY: refresh plan fetch summary prune stage promote ready build
+.PHONY: refresh plan fetch summary prune rebuild stage promote ready build

@@ -1,5 +1,5 @@
 #!/bin/bash
-# refresh.sh plan|fetch|refresh|prune -- one run of a pipeline.
+# refresh.sh plan|fetch|refresh|prune|rebuild -- one run of a pipeline.
 #
 # Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
 # MODE, JOBS, PIPELINE_MK, AGAIN, the commands PLAN and FETCH, the names of PLAN's
@@ -60,17 +60,30 @@ build() {
 	finish
 }
 
-# What retention lets go, said only if something went.  Logs come first: the
-# row of a run goes when nothing is left of it.
+# What retention lets go, said only if something went.  Versions come first,
+# since payloads stay while one is of them; then logs: the row of a run goes
+# when nothing is left of it.
 prune() {
 	local tool status=0
 	for tool in log-prune raw-prune; do
 		[ "$stop" -eq 0 ] || return "$stop"
-		setpriv --pdeathsig TERM "$tool" -c "$CONFIG" -d "$DATA" \
+		# shellcheck disable=SC2086
+		setpriv --pdeathsig TERM $tool -c "$CONFIG" -d "$DATA" \
 			-r "$1" >/dev/null &
 		finish || status=$?
 	done
 	return "$status"
+}
+
+# A run of its own: the stages below it are made again where they differ.
+rebuild() {
+	RUN=$(new_run) || exit
+	export RUN SLUICE_LOG=$DATA/logs/$RUN.jsonl
+	mkdir -p "$DATA/logs" && name_run "$RUN" || exit
+	setpriv --pdeathsig TERM diff-promote -c "$CONFIG" -d "$DATA" \
+		-r "$RUN" --rebuild >/dev/null &
+	finish || return
+	find "$state" -name '*.ready' -delete && build
 }
 
 # The first failure is the one to report; what can go on goes on.
@@ -110,8 +123,11 @@ refresh)
 prune)
 	prune "$(cat "$state/run" 2>/dev/null)"
 	;;
+rebuild)
+	rebuild
+	;;
 *)
-	echo "usage: refresh.sh plan|fetch|refresh|prune" >&2
+	echo "usage: refresh.sh plan|fetch|refresh|prune|rebuild" >&2
 	exit 64
 	;;
 esac

@@ -184,7 +184,7 @@ ok 'says by whom' grep -q 'r5 was overtaken by r6' err
 sed 's/"price"/"prize"/' "$toy" >other.json
 run 73 diff-promote -c other.json -d d -r r7 x/a
 ok 'another declaration: what to do' grep -q \
-    'made by another declaration.*remove it' err
+    'made by another declaration.*rebuild it: diff-promote' err
 same 'neither changed the database' before.sqlite d/toy.sqlite
 sed 's/SELECT \* FROM items/SELECT code FROM items/' "$toy" >view.json
 three r6 a </dev/null

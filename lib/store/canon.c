@@ -40,23 +40,6 @@ on_progress(void *arg)
 }
 
 static int
-open_path(struct canon *c, const char *data, enum canon_mode mode)
-{
-	struct buf path;
-	int r;
-
-	if (mode == CANON_MEMORY)
-		return db_open(&c->db, ":memory:", DB_CREATE);
-	buf_init(&path, PATH_BYTES_MAX);
-	r = buf_printf(&path, "%s/%s.sqlite", data, c->d->source);
-	if (r == 0)
-		r = db_open(&c->db, path.data, mode == CANON_READ ? DB_READ :
-		    DB_CREATE);
-	buf_release(&path);
-	return r;
-}
-
-static int
 open_tables(struct canon *c, enum canon_mode mode)
 {
 	if (canon_schema_open(&c->db, c->d, mode == CANON_WRITE) == -1 ||
@@ -73,19 +56,36 @@ open_tables(struct canon *c, enum canon_mode mode)
 }
 
 int
-canon_open(struct canon *c, const char *data, const struct decl *d,
+canon_open_file(struct canon *c, const char *path, const struct decl *d,
     enum canon_mode mode, int64_t wait_ms)
 {
 	memset(c, 0, sizeof(*c));
 	c->d = d;
 	canon_version_init(&c->versions, &c->db, d);
-	if (open_path(c, data, mode) == -1)
+	if (db_open(&c->db, path, mode == CANON_READ ? DB_READ : DB_CREATE)
+	    == -1)
 		return failed(c);
 	c->db.wait_ms = wait_ms;
 	if (open_tables(c, mode) == -1)
 		return failed(c);
 	sqlite3_progress_handler(c->db.h, STOP_STEPS, on_progress, NULL);
 	return 0;
+}
+
+int
+canon_open(struct canon *c, const char *data, const struct decl *d,
+    enum canon_mode mode, int64_t wait_ms)
+{
+	struct buf path;
+	int r;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	if (buf_printf(&path, "%s/%s.sqlite", data, d->source) == -1)
+		buf_clear(&path);
+	r = canon_open_file(c, mode == CANON_MEMORY ? ":memory:" : path.data,
+	    d, mode, wait_ms);
+	buf_release(&path);
+	return r;
 }
 
 void
@@ -143,6 +143,17 @@ canon_attach_mix(struct canon *c, const char *path)
 	return c->mixed ? 0 : failed(c);
 }
 
+int
+canon_detach(struct canon *c)
+{
+	canon_rows_reset(&c->rows);
+	canon_version_reset(&c->versions);
+	if (c->mixed && db_exec(&c->db, "DETACH mix") == -1)
+		return -1;
+	c->mixed = 0;
+	return db_exec(&c->db, "DETACH stage");
+}
+
 /* --- promoting ---------------------------------------------------------- */
 
 /* Some parts are held, others not: without a mix nothing can be done. */
@@ -195,6 +206,20 @@ canon_promote(struct canon *c, const struct part *dataset,
 		done = promote(&w);
 	if (c->mixed && canon_stage(c, "stage") == -1)
 		done = -1;
+	return finish_work(&w, done);
+}
+
+int
+canon_restore(struct canon *c, const struct part *dataset,
+    const struct canon_options *o, const char *version,
+    struct canon_result *r)
+{
+	struct canon_work w;
+	int done = canon_begin(&w, c, dataset, o, r);
+
+	if (done == 0 && (canon_look_up(&w) == -1 ||
+	    canon_compare(&w) == -1 || canon_write_again(&w, version) == -1))
+		done = failed(c);
 	return finish_work(&w, done);
 }
 

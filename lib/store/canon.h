@@ -90,6 +90,10 @@ int canon_open(struct canon *c, const char *data, const struct decl *d,
     enum canon_mode mode, int64_t wait_ms);
 void canon_close(struct canon *c);
 
+/* The same for a file of any name, to take its place later. */
+int canon_open_file(struct canon *c, const char *path, const struct decl *d,
+    enum canon_mode mode, int64_t wait_ms);
+
 /* What went wrong last, and the status to exit with. */
 const char *canon_message(const struct canon *c);
 enum exits canon_status(const struct canon *c);
@@ -112,12 +116,24 @@ int canon_attach_mix(struct canon *c, const char *path);
  */
 int canon_stage(struct canon *c, const char *schema);
 
+/* Let what was attached go, for others of the same names.  0 or -1. */
+int canon_detach(struct canon *c);
+
 /*
  * Promote what is staged of dataset.  Returns 0 with r set, whatever the
  * outcome; or -1: nothing was changed.
  */
 int canon_promote(struct canon *c, const struct part *dataset,
     const struct canon_options *o, struct canon_result *r);
+
+/*
+ * Make what is staged the active version again that it once was, with the
+ * id it had: nothing is asked, and no event is written.  Within the
+ * caller's transaction.  0 or -1.
+ */
+int canon_restore(struct canon *c, const struct part *dataset,
+    const struct canon_options *o, const char *version,
+    struct canon_result *r);
 
 /*
  * Judge as canon_promote() would, write nothing, and hand each change that

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "store/canon_gate.h"
+#include "store/canon_schema.h"
 
 static int MSG_FMT(3, 4)
 fail_with(struct canon *c, enum exits status, const char *fmt, ...)
@@ -99,6 +100,26 @@ fenced(struct canon_work *w, const char *by)
 	w->r->outcome = CANON_FENCED;
 	memcpy(w->r->newer, by, strlen(by) + 1);
 	return 0;
+}
+
+/* Rows of two maps must not stand side by side. */
+static int
+check_map(struct canon_work *w)
+{
+	char map[DIGEST_TEXT];
+	struct buf hint;
+
+	if (version_stage_meta(&w->c->versions, "map_sha256", map,
+	    sizeof(map)) == -1)
+		return -1;
+	if (w->active.version[0] == '\0' || strcmp(map, w->active.map) == 0)
+		return 0;
+	buf_init(&hint, PATH_BYTES_MAX);
+	canon_rebuild_hint(&hint, &w->c->db, w->c->d);
+	fail_with(w->c, EXIT_REFUSED, "%s: staged by another map than its "
+	    "active version; %s", w->label.data, hint.data);
+	buf_release(&hint);
+	return -1;
 }
 
 /* Nothing differs: the active version is the one to speak of. */
@@ -246,7 +267,7 @@ canon_judge(struct canon_work *w)
 	/* A run may be repeated although a newer one agreed with it. */
 	if (by != NULL && !w->repeats)
 		return fenced(w, by);
-	if (missing_part(w) == -1)
+	if (check_map(w) == -1 || missing_part(w) == -1)
 		return -1;
 	r->outcome = CANON_WAITING;
 	if (by == NULL && r->missing_part != NULL)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "store/canon_table.h"
 #include "store/gate_state.h"
 
@@ -357,13 +358,24 @@ meta_is(struct db *db, const char *name, const char *value)
 	return r;
 }
 
+int
+canon_rebuild_hint(struct buf *b, const struct db *db, const struct decl *d)
+{
+	const char *slash = strrchr(db->path, '/');
+
+	return buf_printf(b, "rebuild it: diff-promote -c %s -d %.*s "
+	    "--rebuild -r RUN", d->file,
+	    slash != NULL ? (int)(slash - db->path) : 1,
+	    slash != NULL ? db->path : ".");
+}
+
 static int
 wrong_declaration(struct db *db, const struct decl *d)
 {
 	buf_clear(&db->message);
-	buf_printf(&db->message, "%s: made by another declaration than %s; "
-	    "remove it and promote every dataset again: it is rebuilt from "
-	    "the raw store", db->path, d->file);
+	buf_printf(&db->message, "%s: made by another declaration than %s; ",
+	    db->path, d->file);
+	canon_rebuild_hint(&db->message, db, d);
 	db->status = EXIT_REFUSED;
 	errno = EPROTO;
 	return -1;
@@ -412,7 +424,7 @@ follow(struct db *db, const struct decl *d, const char *sum)
 
 static int
 open_schema(struct db *db, const struct decl *d, int follow_views,
-    struct buf *ddl)
+    struct buf *ddl, const char *hint)
 {
 	char tables[DIGEST_TEXT], views[DIGEST_TEXT];
 
@@ -425,9 +437,7 @@ open_schema(struct db *db, const struct decl *d, int follow_views,
 		db->status = EXIT_USAGE;
 		return -1;
 	}
-	if (db_schema(db, CANON_SCHEMA_VERSION, ddl->data, "remove it and "
-	    "promote every dataset again: it is rebuilt from the raw store")
-	    == -1) {
+	if (db_schema(db, CANON_SCHEMA_VERSION, ddl->data, hint) == -1) {
 		/* What SQLite does not take is the declaration's SQL. */
 		if (db_status(db) == EXIT_BUG) {
 			db->status = EXIT_USAGE;
@@ -448,11 +458,14 @@ open_schema(struct db *db, const struct decl *d, int follow_views,
 int
 canon_schema_open(struct db *db, const struct decl *d, int follow_views)
 {
-	struct buf ddl;
+	struct buf ddl, hint;
 	int r;
 
 	buf_init(&ddl, DDL_BYTES);
-	r = open_schema(db, d, follow_views, &ddl);
+	buf_init(&hint, 3 * PATH_BYTES_MAX);
+	canon_rebuild_hint(&hint, db, d);
+	r = open_schema(db, d, follow_views, &ddl, hint.data);
+	buf_release(&hint);
 	buf_release(&ddl);
 	return r;
 }

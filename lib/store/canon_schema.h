@@ -35,4 +35,8 @@ int canon_schema_sha256(const struct decl *d, char hex[DIGEST_TEXT]);
  */
 int canon_schema_open(struct db *db, const struct decl *d, int follow_views);
 
+/* Append what to do then: "rebuild it: diff-promote …".  0 or -1. */
+int canon_rebuild_hint(struct buf *b, const struct db *db,
+    const struct decl *d);
+
 #endif

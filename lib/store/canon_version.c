@@ -43,7 +43,8 @@ version_active(struct canon_version *v, const char *label,
 	    (copy_text(s, 0, a->version, sizeof(a->version)) == -1 ||
 	    copy_text(s, 1, a->run, sizeof(a->run)) == -1 ||
 	    copy_text(s, 2, a->verified, sizeof(a->verified)) == -1 ||
-	    copy_text(s, 3, a->staged, sizeof(a->staged)) == -1))
+	    copy_text(s, 3, a->staged, sizeof(a->staged)) == -1 ||
+	    copy_text(s, 4, a->map, sizeof(a->map)) == -1))
 		r = -1;
 	sqlite3_reset(s);
 	return r == -1 ? -1 : 0;
@@ -248,13 +249,19 @@ ingest_event(struct canon_version *v, const struct version_ref *r)
 }
 
 int
+version_note(struct canon_version *v, const struct version_ref *r,
+    const char *parent)
+{
+	if (create(v, r, parent) == -1 || inputs(v, r, parent) == -1)
+		return -1;
+	return version_sql_run(v, SQL_FINDINGS, r);
+}
+
+int
 version_stage(struct canon_version *v, const struct version_ref *r,
     const char *parent)
 {
-	if (create(v, r, parent) == -1 || inputs(v, r, parent) == -1 ||
-	    version_sql_run(v, SQL_FINDINGS, r) == -1)
-		return -1;
-	return ingest_event(v, r);
+	return version_note(v, r, parent) == -1 ? -1 : ingest_event(v, r);
 }
 
 int

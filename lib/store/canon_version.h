@@ -9,6 +9,7 @@
 #ifndef CANON_VERSION_H
 #define CANON_VERSION_H
 
+#include "base/digest.h"
 #include "decl/decl.h"
 #include "store/diff.h"
 
@@ -40,6 +41,7 @@ struct version_active {
 	char run[CANON_VERSION_BYTES];		/* that promoted it */
 	char verified[CANON_VERSION_BYTES];	/* the newest that agreed */
 	char staged[CANON_VERSION_BYTES];	/* what that was staged by */
+	char map[DIGEST_TEXT];
 };
 
 void canon_version_init(struct canon_version *v, struct db *db,
@@ -71,8 +73,12 @@ int version_run(struct canon_version *v, const struct version_ref *r,
 
 /*
  * Write the version down as staged on top of parent ("" for none), with
- * its inputs and findings and the event "ingest".
+ * its inputs and findings.
  */
+int version_note(struct canon_version *v, const struct version_ref *r,
+    const char *parent);
+
+/* The same with the event "ingest". */
 int version_stage(struct canon_version *v, const struct version_ref *r,
     const char *parent);
 

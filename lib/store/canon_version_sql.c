@@ -11,8 +11,8 @@ _Static_assert(SQL_COUNT <= VERSION_SQL_MAX, "VERSION_SQL_MAX is too small");
 
 static const char *const templates[SQL_COUNT] = {
 	[SQL_ACTIVE] =
-	    "SELECT version_id, run, last_verified_run, last_staged_run"
-	    " FROM main.dataset_versions"
+	    "SELECT version_id, run, last_verified_run, last_staged_run,"
+	    " map_sha256 FROM main.dataset_versions"
 	    " WHERE dataset = ?10 AND status = 'active'",
 	[SQL_RUN_OF] =
 	    "SELECT run FROM main.dataset_versions"

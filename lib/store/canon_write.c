@@ -1,5 +1,6 @@
 #include "store/canon_write.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,20 +85,26 @@ event(struct canon_work *k, const char *name,
 
 /* --- the outcomes ------------------------------------------------------- */
 
-/* The version as it came: inputs, findings, counts of every table. */
+/* The counts of every table. */
 static int
-write_version(struct canon_work *w)
+write_tables(struct canon_work *w)
 {
 	struct canon_version *v = &w->c->versions;
 	size_t t;
 
-	if (version_stage(v, &w->ref, w->active.version) == -1)
-		return -1;
 	for (t = 0; t < w->c->d->n_tables; t++)
 		if (version_table(v, &w->ref, w->c->d->tables[t].name,
 		    &w->c->counts[t]) == -1)
 			return -1;
 	return 0;
+}
+
+/* The version as it came: inputs, findings, counts. */
+static int
+write_version(struct canon_work *w)
+{
+	return version_stage(&w->c->versions, &w->ref, w->active.version)
+	    == -1 ? -1 : write_tables(w);
 }
 
 /* The same payloads offered again are no other version.  1, 0 or -1. */
@@ -201,6 +208,22 @@ write_promoted(struct canon_work *w)
 		return -1;
 	w->r->ms = clock_mono_ms() - w->began_ms;
 	return event(w, "promote", promote_payload);
+}
+
+int
+canon_write_again(struct canon_work *w, const char *version)
+{
+	struct canon_version *v = &w->c->versions;
+
+	if (strlen(version) >= sizeof(w->r->version)) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(w->r->version, version, strlen(version) + 1);
+	if (version_note(v, &w->ref, w->active.version) == -1 ||
+	    write_tables(w) == -1 || apply(w) == -1)
+		return -1;
+	return version_activate(v, &w->ref);
 }
 
 /* The active version agrees; said once for each staging. */

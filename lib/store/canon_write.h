@@ -12,4 +12,8 @@
 /* Do what the outcome asks for.  0 or -1. */
 int canon_write(struct canon_work *w);
 
+/* What differs makes it the active version of this id, without events.  0
+ * or -1. */
+int canon_write_again(struct canon_work *w, const char *version);
+
 #endif

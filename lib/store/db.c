@@ -381,13 +381,37 @@ db_int(struct db *d, const char *sql, int64_t fallback)
 	return value;
 }
 
+void
+db_rollback(struct db *d)
+{
+	if (!sqlite3_get_autocommit(d->h))
+		sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
+	d->writing = 0;
+}
+
+/* A rebuilt database takes the place of the file that we had waited for. */
+static int
+still_there(struct db *d)
+{
+	int moved = 0;
+
+	sqlite3_file_control(d->h, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (!moved)
+		return 0;
+	db_rollback(d);
+	say(d, d->path, "replaced meanwhile; run again");
+	d->status = EXIT_TEMP;
+	errno = EBUSY;
+	return -1;
+}
+
 int
 db_begin(struct db *d)
 {
 	d->waited_ms = 0;
 	d->writing = 1;
 	if (db_exec(d, "BEGIN IMMEDIATE") == 0)
-		return 0;
+		return still_there(d);
 	d->writing = !sqlite3_get_autocommit(d->h);
 	return -1;
 }
@@ -399,14 +423,6 @@ db_commit(struct db *d)
 		return -1;
 	d->writing = 0;
 	return 0;
-}
-
-void
-db_rollback(struct db *d)
-{
-	if (!sqlite3_get_autocommit(d->h))
-		sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
-	d->writing = 0;
 }
 
 /* Read once, so that what a killed writer left half done is undone. */

@@ -107,7 +107,8 @@ int64_t db_int(struct db *d, const char *sql, int64_t fallback);
 /*
  * Start a write transaction at once (BEGIN IMMEDIATE: here it waits for
  * writers), commit it (here for readers; after a failure it is still
- * open), or give it up (errors ignored).
+ * open), or give it up (errors ignored).  To begin fails with EBUSY also
+ * when another file has taken the name of the one that was opened.
  */
 int db_begin(struct db *d);
 int db_commit(struct db *d);

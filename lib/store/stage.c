@@ -115,9 +115,6 @@ stage_inputs(struct stage *st)
 
 /* --- from what is on record --------------------------------------------- */
 
-#define INPUT_COLUMNS "run, snapshot, sha256, schema_version, fetched_at," \
-	" path, size_bytes, record_count"
-
 /* A copy of column i: 0, or -1 with errno. */
 static int
 keep(struct arena *a, sqlite3_stmt *s, int i, const char **out)
@@ -145,9 +142,9 @@ take_input(struct stage *st, sqlite3_stmt *s, struct staging_input *in)
 	return 0;
 }
 
-/* The one row that s gives is the input of part i; s is finalised. */
-static int
-given_input(struct stage *st, struct db *db, sqlite3_stmt *s, size_t i)
+int
+stage_input_of_query(struct stage *st, struct db *db, sqlite3_stmt *s,
+    size_t i)
 {
 	int r = -1;
 
@@ -168,7 +165,7 @@ int
 stage_input_of_version(struct stage *st, struct db *db, const char *version,
     size_t i)
 {
-	sqlite3_stmt *s = db_prepare(db, "SELECT " INPUT_COLUMNS
+	sqlite3_stmt *s = db_prepare(db, "SELECT " STAGE_INPUT_COLUMNS
 	    " FROM main.version_inputs WHERE part = ?1 AND version_id = ?2"
 	    " AND dataset = ?3");
 	struct buf label;
@@ -181,7 +178,7 @@ stage_input_of_version(struct stage *st, struct db *db, const char *version,
 	} else {
 		db_bind(s, 2, version);
 		db_bind(s, 3, label.data);
-		r = given_input(st, db, s, i);
+		r = stage_input_of_query(st, db, s, i);
 	}
 	buf_release(&label);
 	return r;
@@ -195,12 +192,12 @@ stage_input_of_staging(struct stage *st, struct db *db, const char *schema,
 	struct buf sql;
 
 	buf_init(&sql, 1024);
-	if (buf_str(&sql, "SELECT " INPUT_COLUMNS " FROM ") == 0 &&
+	if (buf_str(&sql, "SELECT " STAGE_INPUT_COLUMNS " FROM ") == 0 &&
 	    db_ident(&sql, schema) == 0 &&
 	    buf_str(&sql, ".staging_inputs WHERE part = ?1") == 0)
 		s = db_prepare(db, sql.data);
 	buf_release(&sql);
-	return given_input(st, db, s, i);
+	return stage_input_of_query(st, db, s, i);
 }
 
 /* --- loading ------------------------------------------------------------ */

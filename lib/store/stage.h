@@ -52,6 +52,16 @@ int stage_input_of_staging(struct stage *st, struct db *db,
     const char *schema, size_t i);
 
 /*
+ * The same from the first row of a query whose ?1 is the part's name and
+ * whose columns are STAGE_INPUT_COLUMNS; s, which may be NULL (failed), is
+ * finalised.
+ */
+#define STAGE_INPUT_COLUMNS "run, snapshot, sha256, schema_version," \
+	" fetched_at, path, size_bytes, record_count"
+int stage_input_of_query(struct stage *st, struct db *db, sqlite3_stmt *s,
+    size_t i);
+
+/*
  * Load every payload into s, an open staging database of the dataset, and
  * note it as an input.  A payload that is not there any more, that has
  * other bytes than were sealed, or another schema version than the
