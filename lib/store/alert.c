@@ -240,7 +240,8 @@ alerts_find(struct alerts *a)
 	    "INSERT INTO now VALUES ('%s')", a->now) == -1 ||
 	    (insert = db_prepare(db, "INSERT OR IGNORE INTO found (name, "
 	    "severity, text, subject, since, detail, facts) VALUES (?, ?, ?, "
-	    "substr(?, 1, 400), ?, substr(?, 1, 1000), ?)")) == NULL)
+	    "substr(?, 1, 400), substr(?, 1, 40), substr(?, 1, 1000), ?)"))
+	    == NULL)
 		return -1;
 	for (i = 0, r = 0; i < a->d->n_alerts && r != -1; i++) {
 		r = ask(a, insert, &a->d->alerts[i]);

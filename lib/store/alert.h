@@ -6,8 +6,8 @@
  *
  *	now      one row: at, the present instant
  *
- * Each row it gives is a situation: subject (what it is about), since, and
- * detail; further columns are its facts.  Rule and subject name it: as long
+ * Each row it gives is a situation: subject (what it is about, 400
+ * characters), since, and detail (1000); further columns are its facts.  Rule and subject name it: as long
  * as the rule gives that subject, it is one situation, told when it is
  * found first and again when it is gone.
  *
