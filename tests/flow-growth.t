@@ -39,7 +39,7 @@ run 0 soc prune
 sha256sum d/ledger.sqlite d/logs/* d/raw/.lock >got
 same 'not even to the ledger, or a lock' told got
 
-# --- and thousands of them ------------------------------------------------------
+# --- and thousands of them ---------------------------------------------------
 answers() {		# answers : the files fine and failing
 	sqlite3 d/ledger.sqlite "SELECT json_object('type', iif(part_path LIKE
 	    '%courses', 'raw', 'unchanged'), 'run', 'RUN', 'source', source,
@@ -52,11 +52,14 @@ answers() {		# answers : the files fine and failing
 }
 answers
 
+# The instant in a run's id.
+instant='s/(....)(..)(..T..)(..)(..)(...Z).*/\1-\2-\3:\4:\5.\6/'
+
 # What refresh.sh does when the source answers so; the tools are the real
 # ones.  Every eighth time a partition fails, and the run could be continued.
 refresh() {
 	id=$(run-new -d d --source soc)
-	at=$(echo "$id" | sed 's/\(....\)\(..\)\(..\)T\(..\)\(..\)\(..\)\(...\)Z.*/\1-\2-\3T\4:\5:\6.\7Z/')
+	at=$(echo "$id" | sed -E "$instant")
 	answer=fine
 	[ $((i % 8)) -ne 0 ] || answer=failing
 	printf '%s' "$id" >d/.make/soc/run
@@ -89,7 +92,8 @@ done
 ok "$n refreshes" test $wrong -eq 0
 # What may be there at one time and not at another: a tenth of the runs and
 # of the answers, of which a row takes less than 1 kB, more than what stays.
-run=$(($(du -sb d/logs | cut -f1) / $(ls d/logs | cut -d. -f1 | sort -u | wc -l)))
+logs=$(ls d/logs | cut -d. -f1 | sort -u | wc -l)
+run=$(($(du -sb d/logs | cut -f1) / logs))
 window=$(((keep / 10 + 1) * (run + 4 * 1000)))
 # shellcheck disable=SC2086
 set -- $sizes
@@ -102,7 +106,7 @@ run 0 raw-cat -d d soc 20261/NB/courses
 stores >after
 same 'the stores are as they were' before after
 
-# --- what is held is offered at every refresh, and adds nothing either ----------
+# --- what is held is offered at every refresh, and adds nothing either -------
 id=$(run-new -d d --source soc)
 mkdir "d/incoming/$id"
 printf '[]' | gzip -n >"d/incoming/$id/body"

@@ -30,7 +30,8 @@ left() { find data/logs -name "$1.*" -o -name ".$1.*" | wc -l; }
 
 keep '{"raw_latest": 1}'
 run 0 log-prune -c p.json
-ok 'nothing said: nothing goes' test "$(ls -A data/logs | wc -l)" -eq 57 -a ! -s err
+ok 'nothing said: nothing goes' test "$(ls -A data/logs | wc -l)" -eq 57 \
+    -a ! -s err
 keep '{"runs": 4}'
 run 0 log-prune -c p.json -n
 ok 'a dry run counts' grep -qx \

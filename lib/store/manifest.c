@@ -186,8 +186,8 @@ select_lines(const struct manifest *m)
 	sqlite3_stmt *s = db_prepare(m->db, "SELECT snapshot_id, run, "
 	    "source, dataset, part, path, sha256, size_bytes, stored_bytes, "
 	    "record_count, NULLIF(schema_version, ''), status, etag, "
-	    "last_modified, content_type, fetched_at, attempt FROM raw_snapshots "
-	    "WHERE seq > ? ORDER BY seq");
+	    "last_modified, content_type, fetched_at, attempt "
+	    "FROM raw_snapshots WHERE seq > ? ORDER BY seq");
 
 	if (s != NULL)
 		sqlite3_bind_int64(s, 1, m->known);

@@ -1,8 +1,6 @@
 #include "store/prune.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -25,7 +23,8 @@ static const char keep_ddl[] =
 "	FROM runs JOIN keep USING (source))"
 "    WHERE nth > run_rows AND run IS NOT now_run;"
 "CREATE TEMP VIEW old_log AS SELECT run FROM old_run"
-"    WHERE run IN (SELECT run FROM logged) AND run NOT IN (SELECT run FROM open_run);";
+"    WHERE run IN (SELECT run FROM logged)"
+"    AND run NOT IN (SELECT run FROM open_run);";
 
 /* A dataset's label is that of its partitions, without the last value. */
 #define DATASET "rtrim(rtrim(part_path, replace(part_path, '/', '')), '/')"
@@ -94,7 +93,9 @@ static const char forget_answers_sql[] =
 
 static const char forgotten_ddl[] =
 "CREATE TEMP VIEW forgotten AS SELECT run FROM old_run"
-" WHERE run NOT IN (SELECT run FROM logged) AND run NOT IN (SELECT run FROM open_run) AND run NOT IN versioned"
+" WHERE run NOT IN (SELECT run FROM logged)"
+" AND run NOT IN (SELECT run FROM open_run)"
+" AND run NOT IN versioned"
 " AND run NOT IN (SELECT run FROM raw_snapshots)"
 " AND run NOT IN (SELECT run FROM attempts)"
 " AND run NOT IN (SELECT run FROM partition_state WHERE run IS NOT NULL)"
@@ -159,7 +160,7 @@ prune_close(struct prune *p)
 	db_close(&p->ledger);
 }
 
-/* --- quarantine and logs --------------------------------------------------- */
+/* --- quarantine and logs ------------------------------------------------ */
 
 /* Remove DATA/FOLDER/NAME, whatever it is. */
 static int
@@ -224,7 +225,7 @@ prune_logs(struct prune *p, int64_t *runs)
 	    "WHERE run IN old_log ORDER BY file");
 }
 
-/* --- partitions and answers ------------------------------------------------ */
+/* --- partitions and answers --------------------------------------------- */
 
 /* Is the pointer's run another one than counts, as after mending? */
 static int
@@ -420,7 +421,7 @@ prune_dataset(struct prune *p, const char *dataset, prune_fn fn, void *arg)
 	return r != 0 ? r : forget_answers(p, dataset);
 }
 
-/* --- at the end ------------------------------------------------------------- */
+/* --- at the end --------------------------------------------------------- */
 
 int
 prune_runs(struct prune *p, int64_t *runs)
