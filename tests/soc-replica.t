@@ -304,7 +304,7 @@ ok 'of what was not yet all' test -s body
 fails 'a reset at once' 56 '* reset share=0'
 fails 'a closed connection' 52 '* close'
 fails 'no answer' 28 '* silent' '-m 0.3'
-wrong 'which the end of the command ends' done '* silent' '
+wrong 'which the end of the command ends' 'done' '* silent' '
     get -m 60 $nb >body 2>&1 & sleep 0.3; echo done'
 fails 'a byte a second' 28 '* drip' '-m 0.3'
 wrong 'a body without end' 5000000 '* endless' \
