@@ -308,26 +308,26 @@ judge_tables(struct canon_work *w, struct canon_gate *g, int *lasts)
 	return 0;
 }
 
+/* Did a person say no to what is offered, now or before? */
 static int
 is_rejected(const struct canon_work *w, const struct canon_gate *g)
 {
-	return w->o->reject != NULL ||
-	    (g->before.rejected[0] != '\0' && w->o->accept == NULL &&
+	return w->o->reject != NULL || (g->before.rejected[0] != '\0' &&
 	    strcmp(g->before.rejected, g->offered) == 0);
 }
 
 static enum canon_gate_way
 decide(const struct canon_work *w, struct canon_gate *g, int lasts)
 {
-	if (is_rejected(w, g)) {
+	int rejected = is_rejected(w, g);
+
+	if (rejected)
 		g->now.verdict = GATE_REJECTED;
-		return CANON_GATE_HELD;
-	}
 	if (g->now.verdict == GATE_OPEN)
 		return g->walk.held ? CANON_GATE_RECOVERED : CANON_GATE_OPEN;
 	if (w->o->accept != NULL)
 		return CANON_GATE_ACCEPTED;
-	return lasts ? CANON_GATE_LASTED : CANON_GATE_HELD;
+	return lasts && !rejected ? CANON_GATE_LASTED : CANON_GATE_HELD;
 }
 
 /* Nothing came of it that is not known: not even the answers matter. */
