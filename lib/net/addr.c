@@ -57,10 +57,10 @@ scope_v6(const unsigned char *b)
 	    nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
 
 	if (memcmp(b, zero, 12) == 0) {
-		/* ::, ::1, and ::a.b.c.d of old */
+		/* ::, ::1, and ::a.b.c.d of old, which leads nowhere */
 		if (read_v4(b + 12) <= 1)
 			return ADDR_LOOPBACK;
-		return scope_v4(read_v4(b + 12));
+		return ADDR_PRIVATE;
 	}
 	if (memcmp(b, mapped, 12) == 0 || memcmp(b, nat64, 12) == 0)
 		return scope_v4(read_v4(b + 12));

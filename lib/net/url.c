@@ -92,3 +92,60 @@ url_same_server(const char *a, const char *b)
 	    same_part(a, b, CURLUPART_HOST) &&
 	    same_part(a, b, CURLUPART_PORT);
 }
+
+/* Append between and the part, if there is one.  Returns 0, or -1. */
+static int
+add_part(struct buf *b, const char *url, const char *between, CURLUPart what)
+{
+	char *part = get_part(url, what, CURLU_DEFAULT_PORT);
+	int r = 0;
+
+	if (part != NULL)
+		r = buf_str(b, between) == -1 ? -1 : buf_str(b, part);
+	else if (errno != EINVAL)
+		r = -1;
+	free(part);
+	return r;
+}
+
+int
+url_site(const char *url, struct buf *b)
+{
+	char *host = url_host(url);
+	size_t i = b->len;
+
+	if (host == NULL)
+		return -1;
+	free(host);
+	if (add_part(b, url, "", CURLUPART_SCHEME) == -1 ||
+	    add_part(b, url, "://", CURLUPART_HOST) == -1 ||
+	    add_part(b, url, ":", CURLUPART_PORT) == -1)
+		return -1;
+	for (; i < b->len; i++)
+		if (b->data[i] >= 'A' && b->data[i] <= 'Z')
+			b->data[i] = (char)(b->data[i] - 'A' + 'a');
+	return 0;
+}
+
+int
+url_target(const char *url, struct buf *b)
+{
+	char *host = url_host(url);
+
+	if (host == NULL)
+		return -1;
+	free(host);
+	if (add_part(b, url, "", CURLUPART_PATH) == -1)
+		return -1;
+	return add_part(b, url, "?", CURLUPART_QUERY);
+}
+
+int
+url_has_user(const char *url)
+{
+	char *user = get_part(url, CURLUPART_USER, 0);
+	int yes = user != NULL;
+
+	free(user);
+	return yes;
+}

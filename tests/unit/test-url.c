@@ -41,6 +41,41 @@ static const struct {
 	{ "http://example.org/\r\nX-Evil: 1", NULL, 0 },
 };
 
+static const struct {
+	const char *in, *site, *target;
+	int user;
+} parts[] = {
+	{ "http://Example.org", "http://example.org:80", "/", 0 },
+	{ "HTTPS://example.org:8443/A?b=%2f#c", "https://example.org:8443",
+	    "/A?b=%2f", 0 },
+	{ "https://example.org:443/a/../b/./c", "https://example.org:443",
+	    "/b/c", 0 },
+	{ "http://u:p@example.org/", "http://example.org:80", "/", 1 },
+	{ "http://u@[::1]/x", "http://[::1]:80", "/x", 1 },
+	{ "http://example.org/a@b", "http://example.org:80", "/a@b", 0 },
+	{ "ftp://example.org/", "", "", 0 },
+};
+
+static void
+test_parts(void)
+{
+	struct buf site, target;
+	size_t i;
+
+	for (i = 0; i < TAP_COUNT(parts); i++) {
+		buf_init(&site, 1000);
+		buf_init(&target, 1000);
+		url_site(parts[i].in, &site);
+		url_target(parts[i].in, &target);
+		tap_str(site.data, parts[i].site, "its site");
+		tap_str(target.data, parts[i].target, "what is requested");
+		tap_int(url_has_user(parts[i].in), parts[i].user,
+		    "does it name a user");
+		buf_release(&site);
+		buf_release(&target);
+	}
+}
+
 int
 main(void)
 {
@@ -59,5 +94,6 @@ main(void)
 	tap_ok(url_has_scheme("HTTPS://x", "https"), "https");
 	tap_ok(!url_has_scheme("https://x", "http"), "https is not http");
 	tap_ok(!url_has_scheme("http", "http"), "no colon, no scheme");
+	test_parts();
 	return tap_done();
 }
