@@ -25,6 +25,7 @@ struct slot {
 struct fetch {
 	struct fetch_policy policy;
 	fetch_fn fn;
+	fetch_lead_fn lead;	/* or NULL: anywhere */
 	void *arg;
 	CURLM *multi;
 	struct slot *slots;	/* [policy.workers] */
@@ -146,7 +147,26 @@ again_ms(struct fetch *f, const struct job *j)
 	return host > wait ? host : wait;
 }
 
-/* Follow a redirect if it is one.  Returns 1 if so, 0, or -1 with errno. */
+/* May the job go on where its trail leads now? */
+static int
+may_lead(const struct fetch *f, struct job *j, struct fetch_answer *a)
+{
+	const char *url = trail_url(&j->trail);
+	int r = f->lead == NULL ? 1 : f->lead(&j->request, url,
+	    &j->request.interval_ms, f->arg);
+
+	if (r == 0)
+		judge_fail(a, "robots", EXIT_PROTO, "its site forbids where "
+		    "it was redirected to: %s", url);
+	if (r == -1)
+		a->moved = url;
+	return r == 1;
+}
+
+/*
+ * Follow a redirect if it is one.  Returns 1 if so, also when it led to a
+ * last answer; 0, or -1 with errno.
+ */
 static int
 follow(struct fetch *f, struct slot *s, struct fetch_answer *a)
 {
@@ -156,6 +176,8 @@ follow(struct fetch *f, struct slot *s, struct fetch_answer *a)
 	if (r != 1)
 		return r;
 	slot_stop(f, s, PACE_GOOD);
+	if (!may_lead(f, j, a))
+		return finish(f, j, a) == -1 ? -1 : 1;
 	if (job_move(&f->queue, j) == -1) {
 		job_free(j);
 		return -1;
@@ -422,6 +444,12 @@ fail:
 	fetch_free(f);
 	errno = ENOMEM;
 	return NULL;
+}
+
+void
+fetch_ask_leads(struct fetch *f, fetch_lead_fn fn)
+{
+	f->lead = fn;
 }
 
 void

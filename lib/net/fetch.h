@@ -67,6 +67,13 @@ struct fetch_request {
 	void *arg;		/* the caller's own */
 };
 
+/*
+ * May the request go on to url, where it is redirected?  1, or 0, or -1 if
+ * that has to be found out first.  With 1, *interval_ms may be raised.
+ */
+typedef int (*fetch_lead_fn)(const struct fetch_request *r, const char *url,
+    int64_t *interval_ms, void *arg);
+
 enum fetch_outcome {
 	FETCH_BODY,		/* complete, synced, under its name */
 	FETCH_UNCHANGED,	/* 304: the body that etag named still holds */
@@ -86,6 +93,9 @@ struct fetch_answer {
 	int before;		/* this attempt was told before */
 	int64_t attempt;	/* from 1; 0: never started */
 	int64_t again_ms;	/* until the next attempt; -1: the last one */
+	/* FETCH_FAILED: where it was not led, as that has to be found out
+	 * first; else NULL */
+	const char *moved;
 	long status;		/* HTTP status; 0: no answer came */
 	char etag[FETCH_HEADER];
 	char last_modified[FETCH_HEADER];
@@ -114,6 +124,9 @@ struct fetch *fetch_new(const struct fetch_policy *policy, fetch_fn fn,
 
 /* Requests still held are abandoned without a word. */
 void fetch_free(struct fetch *f);
+
+/* Ask fn, with the engine's arg, about each redirect. */
+void fetch_ask_leads(struct fetch *f, fetch_lead_fn fn);
 
 /*
  * Add a request.  Returns 0, or -1 with errno and nothing added: EINVAL if

@@ -8,25 +8,24 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/human.h"
 #include "base/stop.h"
 #include "base/version.h"
+#include "net/hold.h"
 #include "net/mark.h"
-#include "net/task.h"
+#include "net/report.h"
 #include "net/url.h"
-#include "record/eventlog.h"
 #include "record/stream.h"
 
 #define CONTACT_MAX 256		/* bytes; a header line is no letter */
+#define HELD_MAX 1024		/* held tasks that are enough */
 
 struct fetcher {
 	const struct fetcher_options *options;
 	char agent[CONTACT_MAX + 64];
 	struct fetch *engine;
 	struct stream_out out;
-	struct eventlog log;
-	int64_t taken, done;	/* items */
-	int64_t good, failed, not_asked;	/* of them */
+	struct report report;
+	struct holds held;	/* until the rules of their site are known */
 	int marked;		/* an earlier run was stopped by failures */
 	char *avoid;		/* owned; the item it failed with, or NULL */
 	struct task *later;	/* owned; that item, which is no probe */
@@ -56,84 +55,6 @@ give_up(struct fetcher *f)
 	return msg_status(saved);
 }
 
-/* --- what people see ----------------------------------------------------- */
-
-/* "[4/6] 2026/A items ok 20.8 MB (1.2 s)", in one write(2). */
-static void
-print_item(struct fetcher *f, const char *label, const char *what,
-    int64_t ms)
-{
-	char line[1024], time[HUMAN_TEXT];
-	size_t n;
-
-	f->done++;
-	if (msg_get_level() == MSG_QUIET)
-		return;
-	human_ms(ms, time);
-	snprintf(line, sizeof(line), "[%" PRId64 "/%" PRId64
-	    "] %.500s %.300s (%s)", f->done, f->taken, label, what, time);
-	n = strlen(line);
-	msg_mask(line, n);
-	line[n++] = '\n';
-	(void)!write(STDERR_FILENO, line, n);
-}
-
-static void
-print_answer(struct fetcher *f, const struct task *t,
-    const struct fetch_answer *a)
-{
-	char what[320], size[HUMAN_TEXT];
-
-	if (a->outcome == FETCH_FAILED) {
-		snprintf(what, sizeof(what), "failed: %s: %s", a->code,
-		    a->text);
-	} else if (a->outcome == FETCH_UNCHANGED) {
-		snprintf(what, sizeof(what), "unchanged");
-	} else {
-		human_bytes(a->size_bytes, size);
-		snprintf(what, sizeof(what), "ok %s", size);
-	}
-	print_item(f, t->label, what, a->total_ms);
-}
-
-static void
-log_attempt(struct fetcher *f, const struct task *t,
-    const struct fetch_answer *a)
-{
-	struct jsonw *w = eventlog_begin(&f->log, "attempt");
-	yyjson_val *part = yyjson_obj_get(t->record.root, "part");
-
-	jsonw_opt(w, "run", record_str(&t->record, "run"));
-	jsonw_opt(w, "source", record_str(&t->record, "source"));
-	jsonw_opt(w, "dataset", record_str(&t->record, "dataset"));
-	jsonw_val(w, "part", part);
-	jsonw_str(w, "task", t->label);
-	jsonw_int(w, "attempt", a->attempt);
-	jsonw_str(w, "code", a->outcome == FETCH_FAILED ? a->code :
-	    a->outcome == FETCH_UNCHANGED ? "unchanged" : "ok");
-	if (a->status != 0)
-		jsonw_int(w, "status", a->status);
-	if (a->outcome == FETCH_BODY) {
-		jsonw_int(w, "bytes", a->size_bytes);
-		jsonw_int(w, "stored_bytes", a->stored_bytes);
-	}
-	jsonw_int(w, "ms", a->total_ms);
-	if (a->again_ms != -1)
-		jsonw_int(w, "again_ms", a->again_ms);
-	eventlog_end(&f->log);
-}
-
-/* "3 ok, 1 failed, 2 not asked", unless all is well. */
-static void
-print_total(const struct fetcher *f)
-{
-	if (f->failed == 0 && f->not_asked == 0)
-		return;
-	msg_note("%" PRId64 " task%s: %" PRId64 " ok, %" PRId64 " failed, %"
-	    PRId64 " not asked", f->taken, f->taken == 1 ? "" : "s", f->good,
-	    f->failed, f->not_asked);
-}
-
 /* --- stopped by failures ------------------------------------------------- */
 
 /* With this answer it was enough: say it, and tell the next run. */
@@ -141,26 +62,10 @@ static int
 stop_asking(struct fetcher *f, const struct task *t,
     const struct fetch_answer *a)
 {
-	int64_t max = f->options->policy.max_failures;
-	struct jsonw *w = eventlog_begin(&f->log, "breaker");
 	char now[CLOCK_TEXT];
 
-	jsonw_opt(w, "run", record_str(&t->record, "run"));
-	jsonw_opt(w, "source", record_str(&t->record, "source"));
-	jsonw_opt(w, "dataset", record_str(&t->record, "dataset"));
-	jsonw_str(w, "task", t->label);
-	jsonw_str(w, "code", a->code);
-	jsonw_bool(w, "probe", f->marked);
-	if (!f->marked)
-		jsonw_int(w, "failures", max);
-	eventlog_end(&f->log);
-	if (f->marked)
-		msg_error("stopped asking: the server still fails: %s: %s: %s",
-		    t->label, a->code, a->text);
-	else
-		msg_error("stopped asking after %" PRId64 " failure%s in a "
-		    "row: %s: %s: %s", max, max == 1 ? "" : "s", t->label,
-		    a->code, a->text);
+	report_breaker(&f->report, t, a, f->options->policy.max_failures,
+	    f->marked);
 	remember(f, EXIT_TEMP);
 	clock_now(now);
 	return mark_set(f->options->data, t, a, now);
@@ -179,6 +84,153 @@ mind_breaker(struct fetcher *f, const struct task *t,
 	return mark_clear(f->options->data);
 }
 
+/* --- the rules of a site ------------------------------------------------- */
+
+/* Hand t to the engine.  Returns 0, or -1 with errno and t freed. */
+static int
+ask(struct fetcher *f, struct task *t)
+{
+	struct fetch_request q = task_request(t);
+
+	if (fetch_add(f->engine, &q) == 0)
+		return 0;
+	task_free(t);
+	return -1;
+}
+
+/* Its site does not let t be asked for. */
+static int
+forbid(struct fetcher *f, struct task *t, enum rules_word word)
+{
+	struct fetch_answer a = { .outcome = FETCH_FAILED };
+	char now[CLOCK_TEXT];
+	int r;
+
+	snprintf(a.code, sizeof(a.code), "%s",
+	    word == RULES_NO ? "robots" : "robots_unknown");
+	snprintf(a.text, sizeof(a.text), "%s", word == RULES_NO ?
+	    "robots.txt forbids it" : "robots.txt cannot be had");
+	remember(f, word == RULES_NO ? EXIT_PROTO : EXIT_TEMP);
+	f->report.failed++;
+	clock_now(now);
+	r = task_answer(t, &a, now, &f->out);
+	report_answer(&f->report, t, &a);
+	task_free(t);
+	return r;
+}
+
+/* Ask for the rules of the site of url. */
+static int
+ask_rules(struct fetcher *f, const char *url)
+{
+	struct fetch_request q;
+	char label[1024];
+
+	if (f->options->rules->ask(url, &q, f->options->rules->arg) == -1)
+		return -1;
+	snprintf(label, sizeof(label), "%s", q.url);
+	if ((q.arg = task_own(label)) == NULL)
+		return -1;
+	if (fetch_add(f->engine, &q) == 0)
+		return 0;
+	task_free(q.arg);
+	return -1;
+}
+
+/* Let t wait for the rules of the site of url. */
+static int
+hold(struct fetcher *f, struct task *t, const char *url)
+{
+	int r = holds_add(&f->held, url, t);
+
+	if (r == -1)
+		task_free(t);
+	return r == 1 ? ask_rules(f, url) : r;
+}
+
+/* Ask for t if its site lets us.  As ask(). */
+static int
+ask_fairly(struct fetcher *f, struct task *t)
+{
+	const struct rules *rules = f->options->rules;
+	const char *url = record_str(&t->record, "url");
+	enum rules_word word = RULES_MAY;
+
+	if (rules != NULL)
+		word = rules->may(url, &t->interval_ms, rules->arg);
+	switch (word) {
+	case RULES_MAY:
+		return ask(f, t);
+	case RULES_ASK:
+		return hold(f, t, url);
+	case RULES_FAILED:
+		task_free(t);
+		return -1;
+	default:
+		return forbid(f, t, word);
+	}
+}
+
+/* Is nothing asked any more? */
+static int
+is_over(const struct fetcher *f)
+{
+	return f->fatal || stop_requested() || fetch_stopped(f->engine);
+}
+
+/* The rules are known, or cannot be had: go on with what waited. */
+static int
+take_rules(struct fetcher *f, const struct fetch_answer *a)
+{
+	const struct rules *rules = f->options->rules;
+	const char *url = a->request->url;
+	struct task *t;
+
+	if (!is_over(f) && rules->learn(a, rules->arg) == -1)
+		return -1;
+	while (!is_over(f) && (t = holds_take(&f->held, url)) != NULL)
+		if (ask_fairly(f, t) == -1)
+			return -1;
+	return 0;
+}
+
+/* fetch_lead_fn */
+static int
+lead(const struct fetch_request *r, const char *url, int64_t *interval_ms,
+    void *arg)
+{
+	const struct fetcher *f = arg;
+	const struct rules *rules = f->options->rules;
+	const struct task *t = r->arg;
+	int64_t wish_ms = 0;
+
+	if (t->doc == NULL)
+		return 1;	/* rules themselves may be anywhere */
+	switch (rules->may(url, &wish_ms, rules->arg)) {
+	case RULES_MAY:
+		if (wish_ms > *interval_ms)
+			*interval_ms = wish_ms;
+		return 1;
+	case RULES_ASK:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* What still waits when all is over was not asked for. */
+static void
+drop_held(struct fetcher *f)
+{
+	struct task *t;
+
+	while ((t = holds_take(&f->held, NULL)) != NULL) {
+		f->report.not_asked++;
+		remember(f, EXIT_TEMP);
+		task_free(t);
+	}
+}
+
 /* --- the work ------------------------------------------------------------ */
 
 /* The last answer about t. */
@@ -190,34 +242,44 @@ settle(struct fetcher *f, const struct task *t, const struct fetch_answer *a)
 	if (a->outcome == FETCH_FAILED)
 		remember(f, a->blame);
 	if (a->attempt == 0) {
-		f->not_asked++;
+		f->report.not_asked++;
 		return 0;
 	}
-	f->failed += a->outcome == FETCH_FAILED;
-	f->good += a->outcome != FETCH_FAILED;
+	f->report.failed += a->outcome == FETCH_FAILED;
+	f->report.good += a->outcome != FETCH_FAILED;
 	clock_now(now);
 	if (task_answer(t, a, now, &f->out) == -1)
 		return -1;
-	print_answer(f, t, a);
+	report_answer(&f->report, t, a);
 	return mind_breaker(f, t, a);
 }
 
 /* An attempt is over: fetch_fn. */
 static int
-take_answer(const struct fetch_answer *a, void *arg)
+take_answer(const struct fetch_answer *told, void *arg)
 {
 	struct fetcher *f = arg;
-	struct task *t = a->request->arg;
+	struct task *t = told->request->arg;
+	struct fetch_answer a = *told;
 	int r;
 
-	if (a->attempt > 0 && !a->before)
-		log_attempt(f, t, a);
-	if (a->again_ms != -1) {
-		msg_note("%s: %s: %s; again in %.1f s", t->label, a->code,
-		    a->text, (double)a->again_ms / 1e3);
+	if (task_vet(t, f->options->secrets, &a) == -1) {
+		task_free(t);
+		return -1;
+	}
+	if (a.attempt > 0 && !a.before)
+		report_attempt(&f->report, t, &a);
+	if (a.again_ms != -1) {
+		msg_note("%s: %s: %s; again in %.1f s", t->label, a.code,
+		    a.text, (double)a.again_ms / 1e3);
 		return 0;
 	}
-	r = settle(f, t, a);
+	if (a.moved != NULL)
+		return hold(f, t, a.moved);
+	if (t->doc == NULL)
+		r = a.opened ? stop_asking(f, t, &a) : take_rules(f, &a);
+	else
+		r = settle(f, t, &a);
 	task_free(t);
 	return stream_failed(&f->out) ? -1 : r;
 }
@@ -229,8 +291,8 @@ refuse_task(struct fetcher *f, const struct record *r, const char *why)
 	msg_warn("%s: line %" PRId64 ": %s", r->source, r->number, why);
 	stream_error(&f->out, r, "bad_task", "%s", why);
 	remember(f, EXIT_DATA);
-	f->done++;
-	f->failed++;
+	f->report.done++;
+	f->report.failed++;
 	return EXIT_OK;
 }
 
@@ -251,18 +313,6 @@ has_contact(struct fetcher *f, const char *url)
 	return 0;
 }
 
-/* Hand t to the engine.  Returns 0, or -1 with errno and t freed. */
-static int
-ask(struct fetcher *f, struct task *t)
-{
-	struct fetch_request q = task_request(t);
-
-	if (fetch_add(f->engine, &q) == 0)
-		return 0;
-	task_free(t);
-	return -1;
-}
-
 /*
  * The item that failed last time may always fail: another one is a better
  * probe, if there is any.
@@ -271,7 +321,7 @@ static int
 is_for_later(const struct fetcher *f, const struct task *t)
 {
 	return f->marked && f->later == NULL && f->avoid != NULL &&
-	    f->taken == 1 && strcmp(t->label, f->avoid) == 0;
+	    f->report.taken == 1 && strcmp(t->label, f->avoid) == 0;
 }
 
 static int
@@ -280,7 +330,7 @@ ask_later(struct fetcher *f)
 	struct task *t = f->later;
 
 	f->later = NULL;
-	return t == NULL ? 0 : ask(f, t);
+	return t == NULL ? 0 : ask_fairly(f, t);
 }
 
 /* A task that is one: have it asked for, unless it was before. */
@@ -290,8 +340,8 @@ begin_task(struct fetcher *f, const struct record *r, struct task *t)
 	int done = task_again(t, &f->out);
 
 	if (done == 1) {
-		f->good++;
-		print_item(f, t->label, "ok, fetched before", 0);
+		f->report.good++;
+		report_item(&f->report, t->label, "ok, fetched before", 0);
 		task_free(t);
 		return stream_failed(&f->out) ? give_up(f) : EXIT_OK;
 	}
@@ -303,7 +353,7 @@ begin_task(struct fetcher *f, const struct record *r, struct task *t)
 		f->later = t;
 		return EXIT_OK;
 	}
-	if (ask(f, t) == 0 && ask_later(f) == 0)
+	if (ask_fairly(f, t) == 0 && ask_later(f) == 0)
 		return EXIT_OK;
 	return errno == EINVAL ? refuse_task(f, r, "no http or https URL") :
 	    give_up(f);
@@ -312,15 +362,13 @@ begin_task(struct fetcher *f, const struct record *r, struct task *t)
 static enum exits
 take_task(struct fetcher *f, const struct record *r)
 {
-	struct task *t = task_new(r, f->options->data);
+	char why[TASK_WHY];
+	struct task *t = task_new(r, f->options->data, f->options->secrets,
+	    why);
 
-	f->taken++;
-	if (t == NULL && errno == ENOMEM)
-		return give_up(f);
+	f->report.taken++;
 	if (t == NULL)
-		return refuse_task(f, r, errno == E2BIG ?
-		    "run, part or task too long" :
-		    "a task needs run, part and url");
+		return errno == EINVAL ? refuse_task(f, r, why) : give_up(f);
 	if (!has_contact(f, record_str(&t->record, "url"))) {
 		task_free(t);
 		return EXIT_USAGE;
@@ -345,6 +393,9 @@ wait_input(int fd, void *arg)
 {
 	struct fetcher *f = arg;
 
+	/* What is held costs memory, and waits for an answer anyway. */
+	if (f->held.n >= HELD_MAX)
+		fd = -1;
 	return fetch_wait(f->engine, fd) == -1 ? give_up(f) : EXIT_OK;
 }
 
@@ -367,6 +418,7 @@ work(struct fetcher *f, int in)
 	if (stop_requested())
 		status = EXIT_TEMP;
 	fetch_abandon(f->engine);
+	drop_held(f);
 	return status;
 }
 
@@ -375,9 +427,9 @@ finish(struct fetcher *f, enum exits status)
 {
 	const char *reason = stop_requested() ? "interrupted" : NULL;
 
-	print_total(f);
+	report_total(&f->report);
 	fetch_free(f->engine);
-	eventlog_close(&f->log);
+	eventlog_close(&f->report.log);
 	free(f->avoid);
 	if (status == EXIT_OK && f->failures != EXIT_OK)
 		return stream_finish(&f->out, f->failures, 1, NULL);
@@ -408,8 +460,11 @@ start_engine(struct fetcher *f)
 		    SLUICE_VERSION);
 	policy.agent = f->agent;
 	policy.probe = f->marked;
-	f->engine = fetch_new(&policy, take_answer, f);
-	return f->engine != NULL ? 0 : -1;
+	if ((f->engine = fetch_new(&policy, take_answer, f)) == NULL)
+		return -1;
+	if (f->options->rules != NULL)
+		fetch_ask_leads(f->engine, lead);
+	return 0;
 }
 
 enum exits
@@ -419,7 +474,7 @@ fetcher_run(const struct fetcher_options *options, int in, int out)
 	const char *what = "SLUICE_LOG";
 	int saved;
 
-	if (eventlog_open(&f.log) == -1)
+	if (eventlog_open(&f.report.log) == -1)
 		goto fail;
 	what = options->data;
 	if ((f.marked = mark_read(options->data, &f.avoid)) == -1)
@@ -435,7 +490,7 @@ fetcher_run(const struct fetcher_options *options, int in, int out)
 fail:
 	saved = errno;
 	msg_error_errno("%s", what);
-	eventlog_close(&f.log);
+	eventlog_close(&f.report.log);
 	free(f.avoid);
 	return msg_status(saved);
 }

@@ -16,12 +16,16 @@
 
 #include "base/exits.h"
 #include "net/fetch.h"
+#include "net/rules.h"
+#include "net/secret.h"
 
 struct fetcher_options {
 	const char *data;	/* data root; bodies go to DATA/incoming/RUN */
 	/* Where servers find who is asking; may be NULL for loopback only. */
 	const char *contact;
 	struct fetch_policy policy;	/* without agent and probe */
+	const struct rules *rules;	/* or NULL: anything may be asked */
+	struct secrets *secrets;	/* that tasks may name, or NULL */
 	int partial;		/* input may be cut (--partial) */
 	int64_t seed;		/* of the random waits; -1: any */
 };

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/outfile.h"
 #include "base/path.h"
+#include "net/url.h"
 #include "record/part.h"
 
 /* Bytes that task_answer() may add to a task: the record must still fit. */
@@ -41,6 +42,15 @@ text(const char *fmt, ...)
 		return NULL;
 	}
 	return buf_detach(&b);
+}
+
+/* A mistake in the record: -1, errno EINVAL, why. */
+static int
+wrong(char why[TASK_WHY], const char *text)
+{
+	snprintf(why, TASK_WHY, "%s", text);
+	errno = EINVAL;
+	return -1;
 }
 
 /*
@@ -100,33 +110,64 @@ fill_names(struct task *t, const char *data)
 	return r;
 }
 
-struct task *
-task_new(const struct record *r, const char *data)
+/* A copy of r in t. */
+static int
+copy_record(struct task *t, const struct record *r)
 {
-	struct task *t;
-
-	if (r->len > LIMIT_RECORD_BYTES - ANSWER_BYTES) {
-		errno = E2BIG;
-		return NULL;
-	}
-	if ((t = calloc(1, sizeof(*t))) == NULL)
-		return NULL;
 	t->record = *r;
 	if ((t->line = malloc(r->len + 1)) == NULL)
-		goto fail;
+		return -1;
 	memcpy(t->line, r->line, r->len);
 	t->line[r->len] = '\0';
 	if ((t->doc = yyjson_read(t->line, r->len, 0)) == NULL) {
 		errno = ENOMEM;		/* it was read before */
-		goto fail;
+		return -1;
 	}
 	t->record.type = "task";
 	t->record.line = t->line;
 	t->record.root = yyjson_doc_get_root(t->doc);
-	if (fill_names(t, data) == -1)
-		goto fail;
-	return t;
-fail:
+	return 0;
+}
+
+static int
+fill(struct task *t, const struct record *r, const char *data,
+    struct secrets *s, char why[TASK_WHY])
+{
+	if (r->len > LIMIT_RECORD_BYTES - ANSWER_BYTES)
+		return wrong(why, "task too long");
+	if (copy_record(t, r) == -1)
+		return -1;
+	if (fill_names(t, data) == -1) {
+		if (errno == E2BIG)
+			return wrong(why, "run or part too long");
+		return errno == EINVAL ?
+		    wrong(why, "a task needs run, part and url") : -1;
+	}
+	if (url_has_user(record_str(&t->record, "url")))
+		return wrong(why, "a user or password in the URL");
+	return request_read(&t->request, yyjson_obj_get(t->record.root,
+	    "request"), data, s, why);
+}
+
+struct task *
+task_new(const struct record *r, const char *data, struct secrets *s,
+    char why[TASK_WHY])
+{
+	struct task *t = calloc(1, sizeof(*t));
+
+	if (t != NULL && fill(t, r, data, s, why) == 0)
+		return t;
+	task_free(t);
+	return NULL;
+}
+
+struct task *
+task_own(const char *label)
+{
+	struct task *t = calloc(1, sizeof(*t));
+
+	if (t != NULL && (t->label = strdup(label)) != NULL)
+		return t;
 	task_free(t);
 	return NULL;
 }
@@ -136,6 +177,9 @@ task_free(struct task *t)
 {
 	int saved = errno;
 
+	if (t == NULL)
+		return;
+	request_release(&t->request);
 	yyjson_doc_free(t->doc);
 	free(t->line);
 	free(t->label);
@@ -169,7 +213,43 @@ task_request(struct task *t)
 
 	return (struct fetch_request){ .url = record_str(&t->record, "url"),
 	    .file = t->file, .etag = known_etag(t),
-	    .kind = json ? BODY_JSON : BODY_ANY, .arg = t };
+	    .method = t->request.method,
+	    .headers = (const char *const *)t->request.headers,
+	    .upload = t->request.body_file,
+	    .kind = json ? BODY_JSON : BODY_ANY,
+	    .interval_ms = t->interval_ms, .arg = t };
+}
+
+/* --- the answer ---------------------------------------------------------- */
+
+/* A server that tells a secret must not make us tell it. */
+static void
+hide_secrets(const struct secrets *s, struct fetch_answer *a)
+{
+	char *const texts[] = { a->etag, a->last_modified, a->content_type };
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (secrets_in(s, texts[i]))
+			texts[i][0] = '\0';
+	if (secrets_in(s, a->text))
+		snprintf(a->text, sizeof(a->text),
+		    "what the server said shows a secret");
+}
+
+int
+task_vet(const struct task *t, struct secrets *s, struct fetch_answer *a)
+{
+	if (s != NULL)
+		hide_secrets(s, a);
+	if (a->outcome != FETCH_BODY || request_stands(&t->request))
+		return 0;
+	a->outcome = FETCH_FAILED;
+	a->blame = EXIT_TEMP;
+	snprintf(a->code, sizeof(a->code), "question_changed");
+	snprintf(a->text, sizeof(a->text),
+	    "the file of body_path changed while it was asked");
+	return unlink(t->file);
 }
 
 /* --- the records it becomes ---------------------------------------------- */
@@ -183,7 +263,10 @@ copy_members(const struct task *t, struct jsonw *w)
 	yyjson_obj_foreach(t->record.root, i, max, key, value) {
 		const char *name = yyjson_get_str(key);
 
-		if (strcmp(name, "type") != 0 && strcmp(name, "known") != 0)
+		if (strcmp(name, "request") == 0)
+			request_write(&t->request, value, w);
+		else if (strcmp(name, "type") != 0 &&
+		    strcmp(name, "known") != 0)
 			jsonw_val(w, name, value);
 	}
 }
@@ -317,6 +400,31 @@ body_stands(const struct task *t, int64_t stored_bytes)
 	    access(refused, F_OK) == -1;
 }
 
+/* Was the answer that root tells of one to the same question? */
+static int
+same_question(const struct task *t, yyjson_val *root)
+{
+	struct buf then, now;
+	struct jsonw w;
+	yyjson_val *v;
+	int same;
+
+	buf_init(&then, LIMIT_RECORD_BYTES);
+	buf_init(&now, LIMIT_RECORD_BYTES);
+	jsonw_init(&w, &then);
+	if ((v = yyjson_obj_get(root, "request")) != NULL)
+		jsonw_val(&w, "request", v);
+	same = w.failed == 0;
+	jsonw_init(&w, &now);
+	if ((v = yyjson_obj_get(t->record.root, "request")) != NULL)
+		request_write(&t->request, v, &w);
+	same &= w.failed == 0 && then.len == now.len &&
+	    (now.len == 0 || memcmp(then.data, now.data, now.len) == 0);
+	buf_release(&then);
+	buf_release(&now);
+	return same;
+}
+
 /* Is this the record of the task's body? */
 static int
 note_fits(const struct task *t, const struct buf *line)
@@ -332,6 +440,7 @@ note_fits(const struct task *t, const struct buf *line)
 	r.root = yyjson_doc_get_root(doc);
 	path = record_str(&r, "path");
 	fits = path != NULL && strcmp(path, t->path) == 0 &&
+	    same_question(t, r.root) &&
 	    body_stands(t, record_int(&r, "stored_bytes", -1));
 	yyjson_doc_free(doc);
 	return fits;

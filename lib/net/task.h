@@ -15,6 +15,7 @@
 #include <yyjson.h>
 
 #include "net/fetch.h"
+#include "net/request.h"
 #include "record/stream.h"
 
 struct task {
@@ -25,14 +26,24 @@ struct task {
 	char *note;		/* owned; file of the body record */
 	char *line;		/* owned; backs record.line */
 	yyjson_doc *doc;	/* owned; backs record.root */
+	struct request request;	/* what it asks beyond a GET */
+	int64_t interval_ms;	/* its site's wish, or 0 */
+	struct task *next;	/* of who holds it */
 };
 
+/* Bytes of what task_new() says. */
+#define TASK_WHY REQUEST_WHY
+
 /*
- * Keep r, a task to be fetched below the folder data.  Returns NULL with
- * errno: EINVAL if r lacks run, part or url, E2BIG if one of them is too
- * long for a path or r for what will be added, or ENOMEM.
+ * Keep r, a task to be fetched below the folder data; it may name the
+ * secrets s.  Returns NULL with errno: ENOMEM, or EINVAL and in why what is
+ * wrong with the record.
  */
-struct task *task_new(const struct record *r, const char *data);
+struct task *task_new(const struct record *r, const char *data,
+    struct secrets *s, char why[TASK_WHY]);
+
+/* A task that is in no record: what people call it is all it has. */
+struct task *task_own(const char *label);
 void task_free(struct task *t);
 
 /*
@@ -44,6 +55,15 @@ int task_again(const struct task *t, struct stream_out *o);
 
 /* What to ask for, with t as its arg; its pointers are into t. */
 struct fetch_request task_request(struct task *t);
+
+/*
+ * See to it that the answer a about t can be told: it shows no secret of s,
+ * which may be NULL, and a body that answers another question than the one
+ * it would stand for is removed, and is a failure.  Returns 0, or -1 with
+ * errno.
+ */
+int task_vet(const struct task *t, struct secrets *s,
+    struct fetch_answer *a);
 
 /*
  * Send what the last answer a makes of t: a body record (kept as the note
