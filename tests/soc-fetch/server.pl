@@ -1,20 +1,23 @@
 #!/usr/bin/perl
 # server.pl COMMAND... -- a loopback HTTP server that misbehaves on request.
 #
-# Runs COMMAND with SOC (the base URL) and DOCS (a new folder: files to
-# serve, and "log": a line per connection and per request) in its
-# environment, exits with its status, and ends with it.  The first word of
-# the path says what to do; the query is ignored.
+# Runs COMMAND with SOC (the base URL), OTHER (that of another port, where
+# the same is served) and DOCS (a new folder: files to serve, and "log": a
+# line per connection and per request) in its environment, exits with its
+# status, and ends with it.  The first word of the path says what to do; the
+# query is ignored.
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
+use IO::Select;
 use IO::Socket::INET;
 use Socket qw(SOL_SOCKET SO_LINGER);
 
 my $docs = tempdir(CLEANUP => 0);
-my $listener = IO::Socket::INET->new(Listen => 64, LocalAddr => '127.0.0.1')
-	or die "listen: $!";
-my $base = 'http://127.0.0.1:' . $listener->sockport;
+my ($listener, $second) = map { IO::Socket::INET->new(Listen => 64,
+	LocalAddr => '127.0.0.1') or die "listen: $!" } 1, 2;
+my ($base, $other) = map { 'http://127.0.0.1:' . $_->sockport }
+	$listener, $second;
 
 sub note {			# one atomic line in the log
 	open(my $log, '>>', "$docs/log") or die;
@@ -60,7 +63,28 @@ sub ok {			# a file and its gzip, with the API's headers
 	    'Last-Modified: Sat, 15 Nov 2025 20:00:00 GMT', @same);
 }
 
+sub robots {			# what robots or robots.other says: a status, text
+	my ($c, $h) = @_;
+	my $name = $h->{host} eq substr($base, 7) ? 'robots' : 'robots.other';
+	my ($status, $text) = split /\n/, file($name) // "404\n", 2;
+	return answer($c, $status, $html) if $status !~ /^[23]/;
+	return answer($c, $status, '', "Location: $text") if $status =~ /^3/;
+	answer($c, $status, $text);
+}
+
 my %do = (
+	'robots.txt' => \&robots,
+	# what was asked, as an answer
+	echo => sub { answer($_[0], 200, "$_[1]{method} $_[1]{body}",
+	    'Content-Type: text/plain') },
+	# N/TO...: a redirect with that status, to the other port
+	away => sub { my ($n, $to) = split m{/}, $_[2], 2;
+	    answer($_[0], $n, '', "Location: $other/$to") },
+	# a secret told to the world
+	tell => sub { my $s = $_[1]{authorization} // '';
+	    answer($_[0], 200, 'told', "ETag: $s", "Content-Type: x/$s") },
+	lead => sub { my $s = $_[1]{authorization} // ''; $s =~ s/ /%20/g;
+	    answer($_[0], 302, '', "Location: ftp://127.0.0.1/$s") },
 	ok => \&ok,
 	plain => sub { answer($_[0], 200, file($_[2]),
 	    'Content-Type: application/json') },
@@ -116,7 +140,8 @@ sub serve {			# one connection, as long as it is kept
 	binmode $c;
 	note('connection');
 	while (my $line = <$c>) {
-		my ($path) = $line =~ m{^GET (\S+) HTTP/1\.1\r?$} or last;
+		my ($method, $path) =
+		    $line =~ m{^([A-Z]+) (\S+) HTTP/1\.1\r?$} or last;
 		my (%h, @h);
 		while (my $field = <$c>) {
 			$field =~ s/\r?\n$//;
@@ -124,8 +149,10 @@ sub serve {			# one connection, as long as it is kept
 			push @h, $field;
 			$h{lc $1} = $2 if $field =~ /^(\S+):\s*(.*)$/;
 		}
+		@h{qw(method body)} = ($method, '');
+		read $c, $h{body}, $h{'content-length'} // 0;
 		$path =~ s/\?.*//;
-		note("GET $path", join('|', '', @h));
+		note("$method $path", join('|', '', @h));
 		my ($what, $arg) = $path =~ m{^/([^/]*)/?(.*)};
 		my $do = $do{$what} // sub { answer($_[0], 404, $html) };
 		last if !$do->($c, \%h, $arg);
@@ -135,20 +162,21 @@ sub serve {			# one connection, as long as it is kept
 
 my $command = fork // die;
 if ($command == 0) {
-	close $listener;
-	$ENV{SOC} = $base;
+	close $_ for $listener, $second;
+	@ENV{qw(SOC OTHER)} = ($base, $other);
 	$ENV{DOCS} = $docs;
 	exec @ARGV or die "$ARGV[0]: $!";
 }
 my %serving;
 $SIG{INT} = $SIG{TERM} = sub { kill $_[0], $command };
 $SIG{CHLD} = sub { };		# wakes accept
+my $both = IO::Select->new($listener, $second);
 for (;;) {
-	my $c = $listener->accept;
-	if ($c) {
+	for my $ready ($both->can_read(1)) {
+		my $c = $ready->accept or next;
 		my $pid = fork // die;
 		if ($pid == 0) {
-			close $listener;
+			close $_ for $listener, $second;
 			$SIG{$_} = 'DEFAULT' for qw(INT TERM CHLD);
 			serve($c);
 			exit 0;
