@@ -58,4 +58,16 @@ hook '200 OK' post 0
 ok 'alert-webhook.sh posts them all' jq -e '[.alerts[] |
     "\(.state) \(.name) \(.subject)"] == ["raised old 20261/NB",
     "raised old 20261/NK", "raised idle soc"]' posted
+
+printf 'User-agent: *\nDisallow: /private\n' >robots
+cat >keep <<'EOS'
+for page in /private/x "/soc/api/openSections.json?year=2026&term=1&campus=NB" \
+    "/soc/api/courses.json?year=2026&term=1&campus=NK"; do
+	echo "${SOC%/soc/api}$page"
+done | INTERVAL=1 "$1/examples/url-fetch.sh" pages d
+EOS
+run 76 soc-replica --scale 2 --robots robots -- sh keep "$top"
+same 'url-fetch.sh keeps what it may' "$top/examples/url-fetch.out" out
+ok 'and seals it' test "$(find d/raw/web/list=pages -name metadata.json |
+    wc -l)" -eq 2
 finish
