@@ -53,9 +53,8 @@ static const struct kind {
 	{ "late", FAULT_LATE, "delay" }, { "cut_gzip", FAULT_CUT_GZIP, NULL },
 	{ "damaged", FAULT_DAMAGED, NULL }, { "length", FAULT_LENGTH, "by" },
 	{ "reset", FAULT_RESET, NULL }, { "drip", FAULT_DRIP, NULL },
-	{ "close", FAULT_CLOSE, NULL },
-	{ "silent", FAULT_SILENT, NULL }, { "endless", FAULT_ENDLESS, NULL },
-	{ "bomb", FAULT_BOMB, NULL }
+	{ "close", FAULT_CLOSE, NULL }, { "silent", FAULT_SILENT, NULL },
+	{ "endless", FAULT_ENDLESS, NULL }, { "bomb", FAULT_BOMB, NULL }
 };
 
 #define REDIRECTS (BIT(FAULT_REDIRECT) | BIT(FAULT_LOOP) | BIT(FAULT_CHAIN))
