@@ -165,4 +165,40 @@ for second in 1800 2000 2200 2400; do
 done
 is 'an empty list lasts for nothing: 1' $got 1
 ok 'only a person' grep -q 'an empty answer after .*it passes under .*added; if' err
+
+# --- three days of November: 1,268 of 14,906 listed, 918 of NB's 10,831 seats -------
+captures=$top/../shared/captures/soc/2026-1/NB
+if [ ! -d "$captures" ]; then
+	skip 'the captures of 12 and 15 November' 'no captures'
+	finish
+fi
+gzip -dc "$captures"/courses.*.gz >courses
+gzip -dc "$captures"/openSections.20251112*.gz >nov12
+gzip -dc "$captures"/openSections.20251115*.gz >nov15
+jq -c '[.[] | select(tonumber % 10 < 7)]' nov12 >sick
+open() { db 'SELECT sum(is_open) FROM open_section_states'; }
+november() {		# november SECONDS FILE : that long after the 12th
+	rm -rf data; cp -r twelfth data
+	answer "$1" openSections "$2"
+	offer "$1"
+}
+chmod -R u+w data; rm -rf data; mkdir data
+answer 0 courses courses
+answer 0 openSections nov12
+offer 0
+is 'the 12th' "$(open)" 10831
+chmod -R u+w data; mv data twelfth
+november 259200 nov15
+is 'the 15th, against a baseline of days: 0' $got 0
+is '918 of its seats closed, 120 opened' "$(open)" 10033
+november 300 nov15
+is '8.5 % are under a tenth: it passes within minutes, too' $got 0
+november 300 sick
+is 'a third less within minutes: 1' $got 1
+is 'no seat moves' "$(open)" 10831
+answer 330 openSections nov15
+offer 330
+is 'and over a twentieth is no recovery: 1' $got 1
+november 259200 sick
+is 'but in three days it may be so: 0' $got 0
 finish
