@@ -69,8 +69,6 @@ static int
 tell(struct canon_work *w, const struct canon_gate *g)
 {
 	switch (g->way) {
-	case CANON_GATE_OPEN:
-		return 0;
 	case CANON_GATE_ACCEPTED:
 		return event(w, g, "gate", NULL) == -1 ? -1 :
 		    event(w, g, "accept", w->o->accept);
@@ -80,6 +78,7 @@ tell(struct canon_work *w, const struct canon_gate *g)
 			return -1;
 		return canon_gate_again(g) ? 0 : event(w, g, "gate", NULL);
 	case CANON_GATE_SAME:
+	case CANON_GATE_OPEN:
 		return g->before.held ? event(w, g, "gate", NULL) : 0;
 	case CANON_GATE_RECOVERED:
 	case CANON_GATE_LASTED:

@@ -599,14 +599,54 @@ expect(struct feed f[PARTS], enum way ways[PARTS], int accept, int reject,
 	return passing > 0 ? CANON_PROMOTED : CANON_UNCHANGED;
 }
 
+/* Is it as the model says?  If not, say what differs. */
 static int
-step(struct feed f[PARTS], int n, int run_number)
+compare(const struct feed f[PARTS], int n, enum canon_outcome want,
+    const char *verdict)
 {
+	const char *got = gate_name(result.hold.verdict);
+	int p, same = result.outcome == want &&
+	    (verdict == NULL || strcmp(got, verdict) == 0);
+
+	for (p = 0; p < PARTS; p++)
+		if (is_held(p) != f[p].held || !rows_are(&f[p], p))
+			same = 0;
+	if (!same)
+		printf("# town %s step %d: outcome %d, want %d; %s, want %s; "
+		    "held %d %d, want %d %d\n", town, n,
+		    (int)result.outcome, (int)want, got,
+		    verdict != NULL ? verdict : "-", is_held(0), is_held(1),
+		    f[0].held, f[1].held);
+	return same;
+}
+
+/* What is staged is promoted, by the model and in truth. */
+static int
+offer(struct feed f[PARTS], int n, int run_number)
+{
+	struct feed before[PARTS];
 	enum way ways[PARTS];
 	enum canon_outcome want;
 	const char *verdict;
 	char run[32];
-	int p, same = 1, accept, reject, staged[PARTS];
+	int p, accept = below(20) == 0, staged[PARTS];
+	int reject = !accept && below(25) == 0;
+
+	for (p = 0; p < PARTS; p++)
+		staged[p] = f[p].staged;
+	snprintf(run, sizeof(run), "r%09d", run_number);
+	stage("stage", f, staged, run);
+	memcpy(before, f, sizeof(before));
+	want = expect(f, ways, accept, reject, &verdict);
+	promote(before, ways, run, accept, reject);
+	return compare(f, n, want, verdict);
+}
+
+/* Time passes, answers come, and most of the time they are looked at. */
+static int
+step(struct feed f[PARTS], int n, int run_number)
+{
+	int p;
 
 	now_s += pauses[below(TAP_COUNT(pauses))];
 	for (p = 0; p < PARTS; p++)
@@ -617,33 +657,7 @@ step(struct feed f[PARTS], int n, int run_number)
 	if (n == 0 || below(8) > 0)
 		for (p = 0; p < PARTS; p++)
 			refresh(&f[p]);
-	for (p = 0; p < PARTS; p++)
-		staged[p] = f[p].staged;
-	accept = below(20) == 0;
-	reject = !accept && below(25) == 0;
-	snprintf(run, sizeof(run), "r%09d", run_number);
-	stage("stage", f, staged, run);
-	{
-		struct feed before[PARTS];
-
-		memcpy(before, f, sizeof(before));
-		want = expect(f, ways, accept, reject, &verdict);
-		promote(before, ways, run, accept, reject);
-	}
-	if (result.outcome != want || (verdict != NULL &&
-	    strcmp(gate_name(result.hold.verdict), verdict) != 0))
-		same = 0;
-	for (p = 0; p < PARTS; p++)
-		if (is_held(p) != f[p].held || !rows_are(&f[p], p))
-			same = 0;
-	if (!same)
-		printf("# town %s step %d: outcome %d, want %d; %s, want %s; "
-		    "held %d %d, want %d %d\n", town, n,
-		    (int)result.outcome, (int)want,
-		    gate_name(result.hold.verdict),
-		    verdict != NULL ? verdict : "-", is_held(0), is_held(1),
-		    f[0].held, f[1].held);
-	return same;
+	return offer(f, n, run_number);
 }
 
 static int
