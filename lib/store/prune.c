@@ -47,9 +47,9 @@ static const char partitions_sql[] =
 "	AND a.kind = 'body')";
 
 /*
- * Of each content that stays the latest answer tells since when it is not
- * what the source says; of what is authoritative it is confirmed_at.  That
- * of the newest run with that content is what no older run can overtake.
+ * Two answers stay of each content that does.  The latest one tells since
+ * when it is not what the source says, or that it is: confirmed_at.  That
+ * of the newest run is what no older run can overtake.
  */
 static const char answers_sql[] =
 "CREATE TEMP TABLE doomed_answer AS"
@@ -58,20 +58,16 @@ static const char answers_sql[] =
 "    FROM (SELECT a.*, k.answers, k.answers_play,"
 "	    row_number() OVER (PARTITION BY a.part_path"
 "		ORDER BY a.seq DESC) AS nth,"
-"	    row_number() OVER same_content AS nth_alike,"
-"	    max(a.run) OVER same_content AS newest_run,"
-"	    a.outcome = 'ok' AND a.sha256 IS p.sha256 AS confirms"
-"	FROM attempts a JOIN keep k USING (source)"
-"	LEFT JOIN partition_state p USING (source, part_path)"
-"	WINDOW same_content AS (PARTITION BY a.part_path, a.outcome,"
-"	    a.sha256 ORDER BY a.at DESC, a.seq DESC"
-"	    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS a"
+"	    row_number() OVER (PARTITION BY a.part_path, a.outcome,"
+"		a.sha256 ORDER BY a.at DESC, a.seq DESC) AS nth_at,"
+"	    row_number() OVER (PARTITION BY a.part_path, a.outcome,"
+"		a.sha256 ORDER BY a.run DESC, a.seq DESC) AS nth_run"
+"	FROM attempts a JOIN keep k USING (source)) AS a"
 "    WHERE nth > answers AND run NOT IN (SELECT run FROM open_run)"
-"	AND NOT (confirms AND run = newest_run)"
 "	AND NOT EXISTS (SELECT 1 FROM raw_snapshots s"
 "	    WHERE s.source = a.source AND s.part_path = a.part_path"
 "	    AND (s.run = a.run AND kind = 'body' OR s.sha256 = a.sha256"
-"		AND outcome = 'ok' AND nth_alike = 1)"
+"		AND outcome = 'ok' AND 1 IN (nth_at, nth_run))"
 "	    AND s.snapshot_id NOT IN"
 "		(SELECT snapshot_id FROM doomed_partition)))"
 " WHERE n > answers_play";

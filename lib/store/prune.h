@@ -6,9 +6,9 @@
  *  - a sealed partition stays while it is authoritative, or the pointer
  *    file names it, or a version in the canonical database is made of it,
  *    or nobody has judged it, or its run may be continued;
- *  - an answer stays while its partition does, or if it is the latest one
- *    with the content of a partition that does, or that of the newest run
- *    with what is authoritative, or while its run may be continued;
+ *  - an answer stays while its partition does, or its run may be continued,
+ *    or if it is the latest, or of the newest run, of those with the content
+ *    of a partition that stays;
  *  - a run's row stays while anything names the run: a partition, an
  *    answer, a version, a log, the quarantine.
  *
