@@ -74,8 +74,8 @@ one none "$SOC/status/500" '{"method":"POST","body_path":"ask/q",
     "headers":{"Content-Type":"application/json"}}'
 : >"$DOCS/log"
 fetch 75
-ok 'what may have been done is not done twice' test "$(asked 'POST /status/500')" \
-    -eq 1
+ok 'what may have been done is not done twice' test \
+    "$(asked 'POST /status/500')" -eq 1
 one page 'http://192.0.2.1/'
 fetch 64
 ok 'another host wants a contact' grep -q 'name yourself' err
@@ -129,7 +129,7 @@ ok 'failures do not show it' test -z "$(shows data out err)"
 fetch 66 --secrets nowhere
 unset SLUICE_LOG RUN
 
-# --- robots.txt ----------------------------------------------------------------
+# --- robots.txt --------------------------------------------------------------
 new
 robots <<'EOT'
 200
@@ -157,13 +157,14 @@ fetch 0 --robots
 ok 'another run knows it already' test "$(asked 'GET /robots.txt')" -eq 0
 ok 'one file for a site' test "$(find data/cache -type f | wc -l)" -eq 1
 kept=$(find data/cache -type f)
+age() { sed -i "1s/\"fetched_at\":\"..../\"fetched_at\":\"$1/" "$kept"; }
 ok 'named after it' test "${kept##*/}" = \
     "http%3A%2F%2F127.0.0.1%3A${SOC##*:}"
-sed -i '1s/"fetched_at":"[^"]*"/"fetched_at":"2020-01-01T00:00:00.000Z"/' "$kept"
+age 2020
 rm -rf data/incoming
 fetch 0 --robots
 ok 'but not for longer than a day' test "$(asked 'GET /robots.txt')" -eq 1
-sed -i '1s/"fetched_at":"[^"]*"/"fetched_at":"2999-01-01T00:00:00.000Z"/' "$kept"
+age 2999
 rm -rf data/incoming
 fetch 0 --robots
 ok 'nor from the future' test "$(asked 'GET /robots.txt')" -eq 2
@@ -197,7 +198,8 @@ rules 'an empty file' '200\n' body 0
 rules 'all forbidden' '200\nUser-agent: *\nDisallow: /' robots 76
 rules 'moved' '302\n/echo/robots' body 0
 printf '200\nUser-agent: *\nDisallow: /echo' | robots robots.other
-rules 'moved to another site, whose it is not' "302\n$OTHER/robots.txt" robots 76
+rules 'moved to another site, whose it is not' "302\n$OTHER/robots.txt" \
+    robots 76
 rules 'a circle' '302\n/robots.txt' robots_unknown 75
 one a http://127.0.0.1:1/
 fetch 75 --robots --max-attempts 1
@@ -219,6 +221,27 @@ one e "$SOC/away/302/echo/a"
 fetch 76 --robots
 ok 'also when its site was not known' test "$(codes) $(asked \
     'GET /robots.txt') $(asked 'GET /echo/a')" = 'robots end  2 0'
+
+# What has no site, or is known not to be had.
+{ task a gopher://127.0.0.1/; task b "http://$(printf '%05000d' 0 | tr 0 a)/"
+task c "$SOC/echo/a"; echo "$end"; } >in
+fetch 65 --robots --contact me@example.org
+ok 'what is no URL is an error, and stops nothing' test "$(codes | xargs -n 1 |
+    sort | tr '\n' ' ')" = 'bad_task bad_task body end '
+new
+echo 500 | robots robots.other
+{ task a "$OTHER/echo/a"; task b "$SOC/away/302/echo/b"; echo "$end"; } >in
+fetch 75 --robots --max-attempts 1 --max-workers 1
+ok 'a redirect to where nothing is known waits for better days' \
+    test "$(codes)" = 'robots_unknown robots_unknown end '
+new
+echo 500 | robots
+task x "$SOC/echo/" | jq -c 'range(1500) as $i |
+    .part.page = "\($i)" | .url += "\($i)"' >in
+echo "$end" >>in
+fetch 75 -q --robots --max-attempts 1 --max-failures 1
+ok 'stopped by failures: the rest is pending' test "$(codes)" = 'end '
+ok 'and nobody was asked again' test "$(asked GET)" -eq 1
 
 # Crawl-delay raises the interval.
 new

@@ -48,8 +48,8 @@ struct body {
 /*
  * Start the file path, creating its folders; coded says that the bytes
  * will be gzip.  Of JSON only the first and the last byte are looked at:
- * whether it is sound is for those to say who read all of it.  Returns 0, or -1 with errno and nothing to release.
- * After success the caller owes one body_commit() or body_abort().
+ * whether it is sound is for those to say who read all of it.  Returns 0,
+ * or -1 with errno and nothing to release.  After success the caller owes one body_commit() or body_abort().
  * b must not move until then.
  */
 int body_open(struct body *b, const char *path, int coded,

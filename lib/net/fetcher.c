@@ -16,12 +16,11 @@
 #include "net/url.h"
 #include "record/stream.h"
 
-#define CONTACT_MAX 256		/* bytes; a header line is no letter */
 #define HELD_MAX 1024		/* held tasks that are enough */
 
 struct fetcher {
 	const struct fetcher_options *options;
-	char agent[CONTACT_MAX + 64];
+	char agent[FETCHER_CONTACT_MAX + 64];
 	struct fetch *engine;
 	struct stream_out out;
 	struct report report;
@@ -148,14 +147,32 @@ hold(struct fetcher *f, struct task *t, const char *url)
 	return r == 1 ? ask_rules(f, url) : r;
 }
 
-/* Ask for t if its site lets us.  As ask(). */
+/* Is nothing asked any more? */
 static int
-ask_fairly(struct fetcher *f, struct task *t)
+is_over(const struct fetcher *f)
+{
+	return f->fatal || stop_requested() || fetch_stopped(f->engine);
+}
+
+/* Not failed, but pending. */
+static int
+leave(struct fetcher *f, struct task *t)
+{
+	f->report.not_asked++;
+	remember(f, EXIT_TEMP);
+	task_free(t);
+	return 0;
+}
+
+/* Ask for t if the site of url, where it stands, lets us.  As ask(). */
+static int
+ask_fairly(struct fetcher *f, struct task *t, const char *url)
 {
 	const struct rules *rules = f->options->rules;
-	const char *url = record_str(&t->record, "url");
 	enum rules_word word = RULES_MAY;
 
+	if (rules != NULL && is_over(f))
+		return leave(f, t);
 	if (rules != NULL)
 		word = rules->may(url, &t->interval_ms, rules->arg);
 	switch (word) {
@@ -171,13 +188,6 @@ ask_fairly(struct fetcher *f, struct task *t)
 	}
 }
 
-/* Is nothing asked any more? */
-static int
-is_over(const struct fetcher *f)
-{
-	return f->fatal || stop_requested() || fetch_stopped(f->engine);
-}
-
 /* The rules are known, or cannot be had: go on with what waited. */
 static int
 take_rules(struct fetcher *f, const struct fetch_answer *a)
@@ -188,8 +198,8 @@ take_rules(struct fetcher *f, const struct fetch_answer *a)
 
 	if (!is_over(f) && rules->learn(a, rules->arg) == -1)
 		return -1;
-	while (!is_over(f) && (t = holds_take(&f->held, url)) != NULL)
-		if (ask_fairly(f, t) == -1)
+	while ((t = holds_take(&f->held, url)) != NULL)
+		if (ask_fairly(f, t, task_url(t)) == -1)
 			return -1;
 	return 0;
 }
@@ -212,6 +222,7 @@ lead(const struct fetch_request *r, const char *url, int64_t *interval_ms,
 			*interval_ms = wish_ms;
 		return 1;
 	case RULES_ASK:
+	case RULES_LATER:
 		return -1;
 	default:
 		return 0;
@@ -224,11 +235,8 @@ drop_held(struct fetcher *f)
 {
 	struct task *t;
 
-	while ((t = holds_take(&f->held, NULL)) != NULL) {
-		f->report.not_asked++;
-		remember(f, EXIT_TEMP);
-		task_free(t);
-	}
+	while ((t = holds_take(&f->held, NULL)) != NULL)
+		leave(f, t);
 }
 
 /* --- the work ------------------------------------------------------------ */
@@ -275,7 +283,7 @@ take_answer(const struct fetch_answer *told, void *arg)
 		return 0;
 	}
 	if (a.moved != NULL)
-		return hold(f, t, a.moved);
+		return ask_fairly(f, t, a.moved);
 	if (t->doc == NULL)
 		r = a.opened ? stop_asking(f, t, &a) : take_rules(f, &a);
 	else
@@ -330,7 +338,7 @@ ask_later(struct fetcher *f)
 	struct task *t = f->later;
 
 	f->later = NULL;
-	return t == NULL ? 0 : ask_fairly(f, t);
+	return t == NULL ? 0 : ask_fairly(f, t, task_url(t));
 }
 
 /* A task that is one: have it asked for, unless it was before. */
@@ -353,7 +361,7 @@ begin_task(struct fetcher *f, const struct record *r, struct task *t)
 		f->later = t;
 		return EXIT_OK;
 	}
-	if (ask_fairly(f, t) == 0 && ask_later(f) == 0)
+	if (ask_fairly(f, t, task_url(t)) == 0 && ask_later(f) == 0)
 		return EXIT_OK;
 	return errno == EINVAL ? refuse_task(f, r, "no http or https URL") :
 	    give_up(f);
@@ -369,7 +377,7 @@ take_task(struct fetcher *f, const struct record *r)
 	f->report.taken++;
 	if (t == NULL)
 		return errno == EINVAL ? refuse_task(f, r, why) : give_up(f);
-	if (!has_contact(f, record_str(&t->record, "url"))) {
+	if (!has_contact(f, task_url(t))) {
 		task_free(t);
 		return EXIT_USAGE;
 	}
@@ -434,17 +442,6 @@ finish(struct fetcher *f, enum exits status)
 	if (status == EXIT_OK && f->failures != EXIT_OK)
 		return stream_finish(&f->out, f->failures, 1, NULL);
 	return stream_finish(&f->out, status, 0, reason);
-}
-
-int
-fetcher_contact_ok(const char *contact)
-{
-	const char *c;
-
-	for (c = contact; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
-			return 0;
-	return c > contact && c - contact < CONTACT_MAX;
 }
 
 static int

@@ -19,9 +19,13 @@
 #include "net/rules.h"
 #include "net/secret.h"
 
+/* Bytes of a contact: a header line is no letter. */
+#define FETCHER_CONTACT_MAX 256
+
 struct fetcher_options {
 	const char *data;	/* data root; bodies go to DATA/incoming/RUN */
-	/* Where servers find who is asking; may be NULL for loopback only. */
+	/* Where servers find who is asking: a line of plain text; may be NULL
+	 * for loopback only. */
 	const char *contact;
 	struct fetch_policy policy;	/* without agent and probe */
 	const struct rules *rules;	/* or NULL: anything may be asked */
@@ -30,15 +34,14 @@ struct fetcher_options {
 	int64_t seed;		/* of the random waits; -1: any */
 };
 
-/* Can contact be part of a header: short, one line of plain text? */
-int fetcher_contact_ok(const char *contact);
 
 /*
  * Read tasks from the descriptor in, write records to out, and end that
  * stream.  A task that fails does not stop the others, but too many in a
  * row do (breaker.h), and a signal does (stop.h): nothing is started then,
  * and what is in flight has policy.grace_ms to end.  No half body is left
- * under a final name.  Returns the status to exit with; everything has been said.
+ * under a final name.  Returns the status to exit with; everything has been
+ * said.
  */
 enum exits fetcher_run(const struct fetcher_options *options, int in,
     int out);

@@ -143,7 +143,7 @@ fill(struct task *t, const struct record *r, const char *data,
 		return errno == EINVAL ?
 		    wrong(why, "a task needs run, part and url") : -1;
 	}
-	if (url_has_user(record_str(&t->record, "url")))
+	if (url_has_user(task_url(t)))
 		return wrong(why, "a user or password in the URL");
 	return request_read(&t->request, yyjson_obj_get(t->record.root,
 	    "request"), data, s, why);
@@ -205,13 +205,19 @@ known_etag(const struct task *t)
 	return etag;
 }
 
+const char *
+task_url(const struct task *t)
+{
+	return record_str(&t->record, "url");
+}
+
 struct fetch_request
 task_request(struct task *t)
 {
 	const char *format = record_str(&t->record, "format");
 	int json = format != NULL && strncmp(format, "json", 4) == 0;
 
-	return (struct fetch_request){ .url = record_str(&t->record, "url"),
+	return (struct fetch_request){ .url = task_url(t),
 	    .file = t->file, .etag = known_etag(t),
 	    .method = t->request.method,
 	    .headers = (const char *const *)t->request.headers,
@@ -404,17 +410,21 @@ body_stands(const struct task *t, int64_t stored_bytes)
 static int
 same_question(const struct task *t, yyjson_val *root)
 {
+	const char *url = yyjson_get_str(yyjson_obj_get(root, "url"));
 	struct buf then, now;
 	struct jsonw w;
 	yyjson_val *v;
 	int same;
 
-	buf_init(&then, LIMIT_RECORD_BYTES);
-	buf_init(&now, LIMIT_RECORD_BYTES);
+	buf_init(&then, 2 * LIMIT_RECORD_BYTES);
+	buf_init(&now, 2 * LIMIT_RECORD_BYTES);
+	/* The server may have moved: a replica has another port each time. */
+	same = url != NULL && url_target(url, &then) == 0 &&
+	    url_target(task_url(t), &now) == 0;
 	jsonw_init(&w, &then);
 	if ((v = yyjson_obj_get(root, "request")) != NULL)
 		jsonw_val(&w, "request", v);
-	same = w.failed == 0;
+	same &= w.failed == 0;
 	jsonw_init(&w, &now);
 	if ((v = yyjson_obj_get(t->record.root, "request")) != NULL)
 		request_write(&t->request, v, &w);

@@ -53,6 +53,9 @@ void task_free(struct task *t);
  */
 int task_again(const struct task *t, struct stream_out *o);
 
+/* The URL that it names. */
+const char *task_url(const struct task *t);
+
 /* What to ask for, with t as its arg; its pointers are into t. */
 struct fetch_request task_request(struct task *t);
 

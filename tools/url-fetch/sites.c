@@ -28,6 +28,7 @@ struct site {
 	char *body;		/* owned; where the answer goes */
 	struct robots robots;
 	int64_t fetched_ms;	/* wall clock; 0: not known */
+	int looked;		/* for the kept file */
 	int barred;		/* could not be had in this run */
 };
 
@@ -187,6 +188,7 @@ load(struct site *s, int64_t now_ms)
 	struct buf b;
 	int r = 0;
 
+	s->looked = 1;
 	buf_init(&b, HEAD_BYTES + ROBOTS_BYTES + 1);
 	if (read_file(s->file, &b) == 0)
 		r = b.len > 0 ? take_kept(s, &b, now_ms) : 0;
@@ -244,8 +246,11 @@ site_of(struct sites *all, const char *url)
 	struct buf name;
 
 	buf_init(&name, PATH_BYTES_MAX);
-	if (url_site(url, &name) == -1)
+	if (url_site(url, &name) == -1) {
+		if (errno == E2BIG)
+			errno = EINVAL;		/* no host has such a name */
 		goto out;
+	}
 	for (s = all->first; s != NULL; s = s->next)
 		if (strcmp(s->name, name.data) == 0)
 			goto out;
@@ -283,8 +288,7 @@ may(const char *url, int64_t *interval_ms, void *arg)
 
 	if (s == NULL)
 		return RULES_FAILED;
-	if (!is_fresh(s->fetched_ms, now_ms) && !s->barred &&
-	    load(s, now_ms) == -1)
+	if (!s->looked && load(s, now_ms) == -1)
 		return RULES_FAILED;
 	if (s->barred)
 		return RULES_LATER;
