@@ -73,7 +73,7 @@ export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 # What fetch adds is seen by the next make only: several steps are a make
 # each, in order.
 steps := $(filter plan fetch refresh stage promote ready build summary \
-	prune rebuild, $(MAKECMDGOALS))
+	prune rebuild rollback, $(MAKECMDGOALS))
 ifneq ($(word 2,$(steps)),)
 .NOTPARALLEL:
 $(steps):
@@ -97,6 +97,9 @@ prune:                           ## what retention lets go; part of refresh
 
 rebuild:                         ## the database again, from the raw store
 	@$(tied) $(alone) rebuild
+
+rollback:                        ## VERSION=… again for DATASET=…
+	@$(tied) $(alone) rollback
 
 stage: $(STAGED)                 ## payloads -> staging databases
 promote: $(PROMOTED)             ## staging -> canonical, gated
@@ -130,4 +133,4 @@ refresh: fetch build
 endif
 endif
 
-.PHONY: refresh plan fetch summary prune rebuild stage promote ready build
+.PHONY: refresh plan fetch summary prune rebuild rollback stage promote ready build

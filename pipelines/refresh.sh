@@ -1,5 +1,6 @@
 #!/bin/bash
-# refresh.sh plan|fetch|refresh|prune|rebuild -- one run of a pipeline.
+# refresh.sh plan|fetch|refresh|prune|rebuild|rollback -- one run of a
+# pipeline.
 #
 # Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
 # MODE, JOBS, PIPELINE_MK, AGAIN, the commands PLAN and FETCH, the names of PLAN's
@@ -65,7 +66,7 @@ build() {
 # when nothing is left of it.
 prune() {
 	local tool status=0
-	for tool in log-prune raw-prune; do
+	for tool in 'diff-promote --prune' log-prune raw-prune; do
 		[ "$stop" -eq 0 ] || return "$stop"
 		# shellcheck disable=SC2086
 		setpriv --pdeathsig TERM $tool -c "$CONFIG" -d "$DATA" \
@@ -75,15 +76,31 @@ prune() {
 	return "$status"
 }
 
-# A run of its own: the stages below it are made again where they differ.
-rebuild() {
+# Do something with versions that are there, in a run of its own.
+past() {		# past OPTION...
 	RUN=$(new_run) || exit
 	export RUN SLUICE_LOG=$DATA/logs/$RUN.jsonl
 	mkdir -p "$DATA/logs" && name_run "$RUN" || exit
 	setpriv --pdeathsig TERM diff-promote -c "$CONFIG" -d "$DATA" \
-		-r "$RUN" --rebuild >/dev/null &
-	finish || return
-	find "$state" -name '*.ready' -delete && build
+		-r "$RUN" "$@" >/dev/null &
+	finish
+}
+
+# What is made for readers is made again, too.
+rebuild() {
+	past --rebuild && find "$state" -name '*.ready' -delete && build
+}
+
+# Without its stamp, what was staged last is offered again, to be held until
+# it changes or a person says otherwise.
+rollback() {
+	if [ -z "${VERSION-}" ] || [ -z "${DATASET-}" ]; then
+		echo "$SOURCE: error: rollback needs VERSION= and DATASET=" >&2
+		return 64
+	fi
+	past --rollback "$VERSION" ${REJECT:+--reject "$REJECT"} "$DATASET" &&
+		rm -f "$state/$DATASET.promote" &&
+		ready-report -c "$CONFIG" -d "$DATA" -r "$RUN" "$DATASET"
 }
 
 # The first failure is the one to report; what can go on goes on.
@@ -126,8 +143,11 @@ prune)
 rebuild)
 	rebuild
 	;;
+rollback)
+	rollback
+	;;
 *)
-	echo "usage: refresh.sh plan|fetch|refresh|prune|rebuild" >&2
+	echo "usage: refresh.sh plan|fetch|refresh|prune|rebuild|rollback" >&2
 	exit 64
 	;;
 esac

@@ -212,6 +212,63 @@ else
 	skip 'disk full' 'no strace, or sanitizers'
 fi
 
+# --- versions that are kept no longer
+rm -rf kept; cp -r d kept
+jq '.retention = {archived_days: 30}' "$toy" >keep.json
+prune() {		# prune STATUS [OPTION...]
+	want=$1; shift
+	run "$want" diff-promote -c keep.json -d d -r late --prune "$@"
+}
+many() {		# many N : that many versions, one each day before today
+	rm -rf d
+	i=0
+	while [ $i -lt "$1" ]; do
+		run=$(printf 'v%03d' $i)
+		three "$run" a <<-SQL
+		UPDATE items SET n = $i;
+		DELETE FROM items WHERE code = '3' AND $i % 2 = 1;
+		SQL
+		diff-promote -q -c "$toy" -d d -r "$run" x/a >/dev/null
+		i=$((i + 1))
+	done
+	db "UPDATE dataset_versions SET promoted_at = strftime(
+	    '%Y-%m-%dT%H:%M:%fZ', 'now', printf('-%d days', $1 - seq))"
+}
+many 40
+prune 0 -n
+ok 'a dry run says what would go' grep -q \
+    'x/a: would remove 9 versions and 23 rows of history; .* now is v009' err
+is 'and removes nothing' "$(db 'SELECT count(*) FROM dataset_versions')" 40
+canon-cat -c "$toy" -d d --as-of v009 >v009
+canon-cat -c "$toy" -d d >now
+prune 0
+ok 'it is told' grep -q 'x/a: removed 9 versions and 23 rows' err
+is 'what was replaced 30 days ago is gone' "$(db 'SELECT min(version_id),
+    count(*) FROM dataset_versions')" 'v009|31'
+is 'and with it all that is known of it' "$(for table in version_inputs \
+    version_tables version_findings dataset_version_events; do
+	db "SELECT count(*) FROM $table WHERE version_id < 'v009'"
+done | sort -u)" 0
+is 'and its history' "$(db "SELECT count(*) FROM items_history
+    WHERE valid_to <= 'v009'")" 0
+is 'and its feed' "$(ls d/diff/toy/x/a | head -n 1)" v009.jsonl
+canon-cat -c "$toy" -d d --as-of v009 >got
+same 'the oldest that stays is whole' v009 got
+canon-cat -c "$toy" -d d >got
+same 'and so is the newest' now got
+is 'an event' "$(db "SELECT version_id, payload FROM dataset_version_events
+    WHERE event = 'prune'")" 'v039|{"versions":9,"rows":23,"oldest":"v009"}'
+run 66 canon-cat -c "$toy" -d d --as-of v008
+cp d/toy.sqlite before.sqlite
+prune 0 x/a
+same 'again: nothing to do, nothing written' before.sqlite d/toy.sqlite
+run 0 diff-promote -c "$toy" -d d -r late --prune
+same 'nothing declared: nothing goes' before.sqlite d/toy.sqlite
+run 0 diff-promote -c keep.json -d none -r late --prune
+run 64 diff-promote -c keep.json -d d -r late --prune --rebuild
+run 64 diff-promote -c keep.json -d d -r late --prune x
+rm -rf d; mv kept d
+
 # --- 71
 if [ -z "${SLUICE_SANITIZE-}" ]; then
 	run 71 starved diff-promote -c "$toy" -d d -r r7 x/a

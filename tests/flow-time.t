@@ -42,6 +42,51 @@ rows --as-of "$v15" >got; ok 'as of the second' cmp on15 got
 at=$(sql 'SELECT promoted_at FROM dataset_versions WHERE seq = 1')
 rows --as-of "$at" >got; ok 'as of an instant' cmp on12 got
 
+# --- back to the first, and back again
+cp -r d kept
+back() {		# back STATUS VERSION [OPTION...]
+	want=$1 to=$2; shift 2
+	run "$want" diff-promote -c "$config" -d d -r ~back --rollback "$to" \
+	    "$@" 20261/NB
+}
+back 0 "$v12" -n
+cmp kept/soc.sqlite d/soc.sqlite
+ok 'a dry run shows the changes' grep -q \
+    '"op":"insert","table":"open_sections"' out
+ok 'and does nothing' cmp kept/soc.sqlite d/soc.sqlite
+run 0 nb rollback "VERSION=$v12" DATASET=20261/NB REJECT='seats are wrong'
+rows >got; ok 'rolled back: the rows of then' cmp on12 got
+v3=$(sql "SELECT version_id FROM dataset_versions WHERE status = 'active'")
+is 'as a version of its own' "$(sql "SELECT seq, parent
+    FROM dataset_versions WHERE status = 'active'")" "3|$v15"
+is 'made of what that one was made of' "$(sql "SELECT part, run
+    FROM version_inputs WHERE version_id = '$v3' ORDER BY 1")" \
+    "courses|$v12
+openSections|$v12"
+is 'by whom and why' "$(sql "SELECT payload FROM dataset_version_events
+    WHERE event = 'rollback' AND version_id = '$v3'")" \
+    "{\"to\":\"$v12\",\"from\":\"$v15\",\"reason\":\"seats are wrong\",\"who\":\"$(id -un)\"}"
+is 'the part that differed is held' "$(sql "SELECT part, verdict
+    FROM gate_parts WHERE state = 'held'")" 'openSections|rejected'
+is 'readers may have it' "$(sql "SELECT ready FROM version_reports
+    WHERE version_id = '$v3'")" 1
+run 2 nb refresh
+ok 'the same payload again: held' grep -q 'a person rejected it' err
+rows >got; ok 'and the rows stay' cmp on12 got
+run 0 nb refresh ACCEPT='they were right'
+rows >got; ok 'until a person accepts' cmp on15 got
+back 0 "$(sql 'SELECT max(version_id) FROM dataset_versions')"
+ok 'back to what is active: nothing to do' grep -q 'unchanged' err
+back 66 "~nothing"
+ok 'to what is not kept: what is' grep -q 'no such version; kept are 4' err
+back 66 "$v12" --config none.toml
+run 64 diff-promote -c "$config" -d d -r ~back --rollback "$v12" --prune
+run 2 nb rollback "VERSION=$v12"
+back 0 "$at"
+rows >got; ok 'to an instant' cmp on12 got
+run 73 diff-promote -c "$config" -d d -r old --rollback "$v15" 20261/NB
+rm -rf d; mv kept d
+
 # --- from the raw store, with the versions that are on record
 everything >want
 cp -r d kept

@@ -64,6 +64,15 @@ promote_payload(struct jsonw *w, const struct canon_work *k)
 	jsonw_int(w, "ms", k->r->ms);
 }
 
+static void
+rollback_payload(struct jsonw *w, const struct canon_work *k)
+{
+	jsonw_str(w, "to", k->target);
+	jsonw_str(w, "from", k->active.version);
+	jsonw_opt(w, "reason", k->o->reject);
+	jsonw_opt(w, "who", k->o->who);
+}
+
 static int
 event(struct canon_work *k, const char *name,
     void (*payload)(struct jsonw *, const struct canon_work *))
@@ -224,6 +233,21 @@ canon_write_again(struct canon_work *w, const char *version)
 	    write_tables(w) == -1 || apply(w) == -1)
 		return -1;
 	return version_activate(v, &w->ref);
+}
+
+int
+canon_write_back(struct canon_work *w, const char *target)
+{
+	struct canon_version *v = &w->c->versions;
+
+	w->target = target;
+	if (write_version(w) == -1 || event(w, "diff", diff_payload) == -1 ||
+	    event(w, "rollback", rollback_payload) == -1 ||
+	    apply(w) == -1 || version_settle(v, &w->ref) == -1 ||
+	    version_activate(v, &w->ref) == -1)
+		return -1;
+	w->r->ms = clock_mono_ms() - w->began_ms;
+	return event(w, "promote", promote_payload);
 }
 
 /* The active version agrees; said once for each staging. */

@@ -6,7 +6,7 @@
  * owns: DATA/SOURCE.sqlite (through lib/store/canon), DATA/diff
  *
  * It is the only program that makes canonical rows, and so also the one
- * that makes them again (--rebuild).
+ * that makes earlier ones again (--rollback, --rebuild).
  */
 #include <errno.h>
 #include <pwd.h>
@@ -22,7 +22,8 @@
 static const char *config, *data = "data", *run, *accept_reason;
 static const char *reject_reason;
 static int64_t wait_ms = DB_BUSY_MS;
-static int dry_run, rebuild;
+static const char *rollback;
+static int dry_run, prune, rebuild;
 
 static const struct opt opts[] = {
 	OPT_CONFIG(&config),
@@ -35,8 +36,12 @@ static const struct opt opts[] = {
 	    "let pass what the gate would hold", 0, 0, 0 },
 	{ "reject", 0, OPT_STRING, "reason", &reject_reason,
 	    "hold it until another payload comes", 0, 0, 0 },
+	{ "rollback", 0, OPT_STRING, "version", &rollback,
+	    "make a new version with the content of this one", 0, 0, 0 },
 	{ "rebuild", 0, OPT_FLAG, NULL, &rebuild,
 	    "make the database again from the raw store", 0, 0, 0 },
+	{ "prune", 0, OPT_FLAG, NULL, &prune,
+	    "remove versions that are kept no longer", 0, 0, 0 },
 	OPT_END
 };
 
@@ -66,10 +71,11 @@ check(int datasets)
 {
 	if (is_empty(accept_reason) || is_empty(reject_reason))
 		msg_die(EXIT_USAGE, "--accept, --reject: a reason, please");
-	if ((accept_reason != NULL) + (reject_reason != NULL) + rebuild > 1)
-		msg_die(EXIT_USAGE, "--accept, --reject, --rebuild: one of "
-		    "them");
-	if (!rebuild && datasets != 1)
+	if ((accept_reason != NULL) + (reject_reason != NULL ||
+	    rollback != NULL) + rebuild + prune > 1)
+		msg_die(EXIT_USAGE, "--accept, --reject, --rollback, "
+		    "--rebuild, --prune: only --reject goes with --rollback");
+	if (!rebuild && !prune && datasets != 1)
 		msg_die(EXIT_USAGE, "one dataset, please");
 }
 
@@ -90,7 +96,8 @@ main(int argc, char *argv[])
 {
 	int i = opt_parse(&tool, argc, argv);
 	struct work w = { .data = data, .run = run, .accept = accept_reason,
-	    .reject = reject_reason, .dry_run = dry_run,
+	    .reject = reject_reason, .rollback = rollback,
+	    .dry_run = dry_run,
 	    .wait_ms = wait_ms, .who = person() };
 	enum exits status;
 
@@ -100,7 +107,7 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_OS, "signals");
 	clock_now(w.now);
 	status = rebuild ? past_rebuild(&w, argv + i) :
-	    promote_dataset(&w, argv[i]);
+	    prune ? past_prune(&w, argv + i) : promote_dataset(&w, argv[i]);
 	decl_release(&w.decl);
 	return status;
 }

@@ -1,12 +1,15 @@
 /*
  * past.c -- what is done to versions that are there already.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/human.h"
 #include "base/msg.h"
 #include "work.h"
+#include "decl/retention.h"
 #include "record/spool.h"
+#include "store/canon_prune.h"
 #include "store/canon_rebuild.h"
 
 static void
@@ -20,6 +23,64 @@ check_datasets(const struct work *w, char *const labels[])
 			    "values, separated by /)", *labels,
 			    w->decl.source, w->decl.n_key);
 }
+
+/* --- pruning ------------------------------------------------------------ */
+
+static void
+tell_pruned(const struct canon_pruned *p, void *arg)
+{
+	const int *dry_run = arg;
+	char versions[HUMAN_TEXT], rows[HUMAN_TEXT];
+
+	human_count(p->versions, versions);
+	human_count(p->rows, rows);
+	msg_note("%s: %s %s version%s and %s row%s of history%s%s",
+	    p->dataset, *dry_run ? "would remove" : "removed", versions,
+	    p->versions == 1 ? "" : "s", rows, p->rows == 1 ? "" : "s",
+	    p->oldest != NULL ? "; the oldest now is " : "",
+	    p->oldest != NULL ? p->oldest : "");
+}
+
+/* A database that is not there yet has nothing to lose. */
+static enum exits
+prune(const struct work *w, int64_t days, char *const labels[])
+{
+	int dry_run = w->dry_run;
+	const struct canon_prune o = { .data = w->data, .run = w->run,
+	    .now = w->now, .days = days, .datasets = labels,
+	    .dry_run = dry_run, .tell = tell_pruned, .arg = &dry_run };
+	enum exits status = EXIT_OK;
+	struct canon c;
+
+	if (canon_open(&c, w->data, &w->decl, CANON_READ, w->wait_ms) == -1)
+		status = errno == ENOENT ? EXIT_OK : canon_status(&c);
+	else if (canon_prune(&c, &o) == -1)
+		status = canon_status(&c);
+	if (status != EXIT_OK)
+		msg_error("%s", canon_message(&c));
+	canon_close(&c);
+	return status;
+}
+
+enum exits
+past_prune(struct work *w, char *const labels[])
+{
+	enum exits status = EXIT_OK;
+	struct decl_retention keep;
+	struct buf why;
+
+	check_datasets(w, labels);
+	buf_init(&why, 8192);
+	if (decl_retention_read(&w->decl, &keep, &why) == -1)
+		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
+		    "%s", why.data);
+	buf_release(&why);
+	if (keep.archived_days >= 0)
+		status = prune(w, keep.archived_days, labels);
+	return spool_finish(NULL, status);
+}
+
+/* --- rebuilding --------------------------------------------------------- */
 
 static void
 tell_step(const struct rebuild_step *s, void *arg)

@@ -17,6 +17,7 @@
 #include "work.h"
 #include "record/eventlog.h"
 #include "store/canon_mix.h"
+#include "store/canon_rollback.h"
 #include "store/feed.h"
 #include "store/ledger.h"
 #include "store/outcome.h"
@@ -85,6 +86,8 @@ open_ledger(struct promotion *p)
 static enum exits
 open_stores(struct promotion *p)
 {
+	if (p->w->rollback != NULL)
+		return open_canon(p) == -1 ? say(p) : EXIT_OK;
 	if (staging_path(&p->path, p->w->data, &p->w->decl, &p->dataset)
 	    == -1)
 		msg_die_errno(EXIT_USAGE, "%s", p->label);
@@ -120,8 +123,10 @@ preview(struct promotion *p)
 	if ((p->changes = tmpfile()) == NULL)
 		return errno_status("temporary file");
 	spool_init(&s, p->changes);
-	r = canon_preview(&p->canon, &p->dataset, &p->options, &p->result,
-	    feed_change, &s);
+	r = p->w->rollback != NULL ? canon_rollback(&p->canon, p->w->data,
+	    &p->dataset, &p->options, p->w->rollback, &p->result,
+	    feed_change, &s) : canon_preview(&p->canon, &p->dataset,
+	    &p->options, &p->result, feed_change, &s);
 	if (r == 0)
 		r = spool_end(&s);
 	spool_release(&s);
@@ -130,14 +135,24 @@ preview(struct promotion *p)
 	return r == -1 ? say(p) : EXIT_OK;
 }
 
+static int
+commit(struct promotion *p)
+{
+	const struct work *w = p->w;
+
+	return w->rollback != NULL ? canon_rollback(&p->canon, w->data,
+	    &p->dataset, &p->options, w->rollback, &p->result, NULL, NULL) :
+	    canon_mix_promote(&p->canon, w->data, &p->dataset, &p->options,
+	    &p->result);
+}
+
 static enum exits
 promote(struct promotion *p)
 {
 	struct canon_result *r = &p->result;
 	enum exits status = EXIT_OK;
 
-	if (canon_mix_promote(&p->canon, p->w->data, &p->dataset, &p->options, r)
-	    == -1)
+	if (commit(p) == -1)
 		return say(p);
 	buf_clear(&p->path);
 	if (r->held > 0 && feed_held(&p->canon, p->w->data, &p->dataset,

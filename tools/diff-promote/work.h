@@ -22,6 +22,9 @@ struct work {
 /* Make what is staged of a dataset its active version. */
 enum exits promote_dataset(const struct work *w, const char *label);
 
+/* Remove the versions that are kept no longer: of these, or all. */
+enum exits past_prune(struct work *w, char *const labels[]);
+
 /* Make the database again of the raw store: these datasets, or all. */
 enum exits past_rebuild(const struct work *w, char *const labels[]);
 
