@@ -83,4 +83,43 @@ soc promote ready
 is 'then nothing is left to do: 0' $got 0
 soc -q build
 is 'so make says' $got 0
+
+# --- killed while it makes a version of what may pass: repeated, as undisturbed
+chmod -R u+w data; rm -rf data; mkdir data
+answer 0 courses courses
+answer 0 openSections good
+offer 0
+answer 60 courses more
+answer 60 openSections sick
+stage-normalize -q -c "$config" -d data -r R00060 20261/NB
+cp -r data base
+promote 60
+is 'undisturbed: 1, and the good part is seen' \
+    "$got $(db 'SELECT count(*) FROM sections')" '1 301'
+canon-cat -q -c "$config" -d data --provenance >want
+cat data/diff/soc/20261/NB/*.jsonl >feeds
+killed_at() {		# killed_at CALL N
+	chmod -R u+w data; rm -rf data; cp -r base data
+	strace -f -qq -o /dev/null -e "trace=$1" \
+	    -e "inject=$1:signal=KILL:when=$2" diff-promote -q -c "$config" \
+	    -d data -r R00060 20261/NB >/dev/null 2>&1
+	_got=$?
+	[ $_got -ne 137 ] || killed=$((killed + 1))
+	promote 60
+	canon-cat -q -c "$config" -d data --provenance >now
+	cat data/diff/soc/20261/NB/*.jsonl >feeds.now
+	[ $got -eq 1 ] && cmp -s want now && cmp -s feeds feeds.now &&
+	    [ ! -e data/staging/soc/20261/.NB.mix.sqlite ] ||
+	    wrong="$wrong $1:$2"
+	return $_got
+}
+if strace -qq -o /dev/null true 2>/dev/null && [ -z "${SLUICE_SANITIZE-}" ]
+then
+	killed=0 wrong=''
+	each_call pwrite64:25,fdatasync,fsync,unlink,rename:2 killed_at
+	ok "killed $killed times" test $killed -gt 10
+	is 'always the same in the end' "$wrong" ''
+else
+	skip 'killed at any write' 'no strace, or sanitizers'
+fi
 finish

@@ -512,7 +512,7 @@ next_content(struct feed *f)
 		add(c, below(10) == 0 ? 0 : 10 + below(60));
 		return f->n_contents++;
 	}
-	if (kind < 7)
+	if (kind < 7 || (f->held && below(2) == 0))
 		return last;
 	if (kind < 9 && f->active != -1)
 		return f->active;
@@ -547,8 +547,9 @@ next_content(struct feed *f)
 	return f->n_contents++;
 }
 
-static const int pauses[] = { 0, 1, 30, 100, 149, 150, 151, 300, 1000, 3599,
-    3600, 3601, 90000 };
+/* Seconds; two of 150 are just what lasts. */
+static const int pauses[] = { 0, 1, 30, 100, 149, 150, 150, 150, 150, 151,
+    300, 1000, 3599, 3600, 3601, 90000 };
 
 static void
 answer(struct feed *f, int p)
