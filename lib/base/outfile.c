@@ -64,8 +64,9 @@ out:
 	return r;
 }
 
+/* Give the file its name. */
 static int
-publish(const struct outfile *o)
+name_file(const struct outfile *o)
 {
 	if (o->mode == OUTFILE_REPLACE)
 		return rename(o->tmp, o->path);
@@ -94,26 +95,59 @@ set_mode(const struct outfile *o)
 	    (o->mode == OUTFILE_NEW ? 0444 : 0666) & ~mask);
 }
 
+static void
+release(struct outfile *o)
+{
+	free(o->path);
+	free(o->tmp);
+}
+
+int
+outfile_ready(struct outfile *o)
+{
+	if (fflush(o->fp) != EOF && ferror(o->fp) == 0 && set_mode(o) == 0)
+		return 0;
+	outfile_abort(o);
+	return -1;
+}
+
+static int
+close_file(struct outfile *o)
+{
+	int bad = fclose(o->fp) == EOF;
+
+	o->fp = NULL;
+	return bad ? -1 : 0;
+}
+
+int
+outfile_publish(struct outfile *o)
+{
+	if (fsync(fileno(o->fp)) == -1 || close_file(o) == -1 ||
+	    name_file(o) == -1 || path_sync_parent(o->path) == -1) {
+		outfile_abort(o);
+		return -1;
+	}
+	release(o);
+	return 0;
+}
+
 int
 outfile_commit(struct outfile *o)
 {
-	int bad;
+	return outfile_ready(o) == 0 ? outfile_publish(o) : -1;
+}
 
-	bad = fflush(o->fp) == EOF || ferror(o->fp) != 0 ||
-	    set_mode(o) == -1 ||
-	    fsync(fileno(o->fp)) == -1;
-	if (bad) {
+int
+outfile_commit_loose(struct outfile *o)
+{
+	if (outfile_ready(o) == -1)
+		return -1;
+	if (close_file(o) == -1 || name_file(o) == -1) {
 		outfile_abort(o);
 		return -1;
 	}
-	bad = fclose(o->fp) == EOF;
-	o->fp = NULL;
-	if (bad || publish(o) == -1 || path_sync_parent(o->path) == -1) {
-		outfile_abort(o);
-		return -1;
-	}
-	free(o->path);
-	free(o->tmp);
+	release(o);
 	return 0;
 }
 
@@ -125,8 +159,7 @@ outfile_abort(struct outfile *o)
 	if (o->fp != NULL)
 		fclose(o->fp);
 	unlink(o->tmp);
-	free(o->path);
-	free(o->tmp);
+	release(o);
 	o->fp = NULL;
 	errno = saved;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/limits.h"
 #include "base/path.h"
@@ -56,16 +55,27 @@ is_cut(const struct body *b)
 	    (b->first == '{' && b->last != '}');
 }
 
+/* The folders are mostly there. */
+static int
+open_file(struct body *b, const char *path)
+{
+	if (outfile_open(&b->file, path, OUTFILE_NEW) == 0)
+		return 0;
+	if (errno != ENOENT || path_mkparents(path) == -1)
+		return -1;
+	return outfile_open(&b->file, path, OUTFILE_NEW);
+}
+
 int
 body_open(struct body *b, const char *path, int coded, enum body_kind kind,
     int64_t max)
 {
 	*b = (struct body){ .coded = coded, .kind = kind, .max = max };
-	if (path_mkparents(path) == -1 || digest_init(&b->digest) == -1)
+	if (digest_init(&b->digest) == -1)
 		return -1;
 	if (coded && gzip_init(&b->gzip, max, count, b) == -1)
 		goto fail;
-	if (outfile_open(&b->file, path, OUTFILE_NEW) == -1)
+	if (open_file(b, path) == -1)
 		goto fail;
 	b->open = 1;
 	return 0;
@@ -107,7 +117,7 @@ body_add(struct body *b, const void *bytes, size_t n)
 }
 
 enum body_result
-body_commit(struct body *b, char sha256[DIGEST_TEXT])
+body_end(struct body *b, char sha256[DIGEST_TEXT], struct outfile *file)
 {
 	enum body_result r = BODY_OK;
 
@@ -122,9 +132,8 @@ body_commit(struct body *b, char sha256[DIGEST_TEXT])
 	digest_finish(&b->digest, sha256);
 	gzip_release(&b->gzip);
 	b->open = 0;
-	if (outfile_commit(&b->file) == -1)
-		return errno == EEXIST ? BODY_EXISTS : BODY_FAILED;
-	return BODY_OK;
+	*file = b->file;
+	return outfile_ready(file) == 0 ? BODY_OK : BODY_FAILED;
 }
 
 void

@@ -2,8 +2,8 @@
  * body.h -- a response body on its way into a file.
  *
  * The bytes are stored as they came; a gzip body is decoded beside that,
- * only to hash and to count.  The file has its name only after
- * body_commit(): complete, checked and synced.  Memory stays flat.
+ * only to hash and to count.  After body_end() it is complete and checked,
+ * and the file waits for outfile_publish().  Memory stays flat.
  */
 #ifndef BODY_H
 #define BODY_H
@@ -21,7 +21,6 @@ enum body_result {
 	BODY_HTML,		/* a page where JSON was promised */
 	BODY_BAD_GZIP,		/* corrupt, or followed by something else */
 	BODY_TRUNCATED,		/* gzip or JSON that ends in the middle */
-	BODY_EXISTS,		/* the file holds other bytes already */
 	BODY_FAILED		/* our machine; errno says what */
 };
 
@@ -49,7 +48,8 @@ struct body {
  * Start the file path, creating its folders; coded says that the bytes
  * will be gzip.  Of JSON only the first and the last byte are looked at:
  * whether it is sound is for those to say who read all of it.  Returns 0,
- * or -1 with errno and nothing to release.  After success the caller owes one body_commit() or body_abort().
+ * or -1 with errno and nothing to release.  After success the caller owes
+ * one body_end() or body_abort().
  * b must not move until then.
  */
 int body_open(struct body *b, const char *path, int coded,
@@ -59,11 +59,12 @@ int body_open(struct body *b, const char *path, int coded,
 enum body_result body_add(struct body *b, const void *bytes, size_t n);
 
 /*
- * The body is over: check it, sync it, give it its name, and write the
- * SHA-256 of the decoded bytes.  b is released whatever the result is, and
- * without BODY_OK nothing was added under the name.
+ * The body is over: check it and write the SHA-256 of its decoded bytes.
+ * b is released whatever the result is.  After BODY_OK the caller owes
+ * *file, which is ready, an outfile_publish() or outfile_abort().
  */
-enum body_result body_commit(struct body *b, char sha256[DIGEST_TEXT]);
+enum body_result body_end(struct body *b, char sha256[DIGEST_TEXT],
+    struct outfile *file);
 
 /* Forget what came.  Harmless when b is not open; errno is preserved. */
 void body_abort(struct body *b);

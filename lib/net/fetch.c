@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +10,13 @@
 #include "net/breaker.h"
 #include "net/job.h"
 #include "net/judge.h"
+#include "net/loop.h"
+#include "net/outbox.h"
 #include "net/transfer.h"
 
 #define QUEUE_MAX 1024		/* waiting requests that are enough */
 #define POLL_MS 200		/* a signal that slips by is seen by then */
+#define OUTBOX_MAX 256		/* answers untold that are enough */
 
 /* A worker: one transfer at a time. */
 struct slot {
@@ -27,9 +29,10 @@ struct fetch {
 	fetch_fn fn;
 	fetch_lead_fn lead;	/* or NULL: anywhere */
 	void *arg;
-	CURLM *multi;
+	struct loop loop;
 	struct slot *slots;	/* [policy.workers] */
 	int64_t running;
+	struct outbox outbox;
 	struct queue queue;
 	struct breaker breaker;
 	int draining;		/* a stop was requested */
@@ -55,7 +58,8 @@ slot_start(struct fetch *f, struct slot *s, struct job *j)
 	pace_start(&j->host->pace, j->start_ms, j->request.interval_ms);
 	if (transfer_prepare(&s->transfer, &j->request, &j->trail, s) == -1)
 		return -1;
-	if (curl_multi_add_handle(f->multi, s->transfer.easy) != CURLM_OK) {
+	if (curl_multi_add_handle(f->loop.multi, s->transfer.easy) !=
+	    CURLM_OK) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -70,7 +74,7 @@ slot_stop(struct fetch *f, struct slot *s, enum pace_news news)
 
 	if (j == NULL)
 		return NULL;
-	curl_multi_remove_handle(f->multi, s->transfer.easy);
+	curl_multi_remove_handle(f->loop.multi, s->transfer.easy);
 	transfer_abort(&s->transfer);
 	pace_end(&j->host->pace, clock_mono_ms(), j->start_ms, news);
 	s->job = NULL;
@@ -115,19 +119,8 @@ let_go(struct fetch *f, struct job *j, int begun, const char *why)
 {
 	struct fetch_answer a;
 
-	memset(&a, 0, sizeof(a));
-	if (j->failed != NULL)
-		a = *j->failed;
+	judge_left(&a, j->failed, begun ? j->attempt : 0, why);
 	a.request = &j->request;
-	a.encoding = "";
-	a.before = j->failed != NULL && !begun;
-	if (begun) {
-		a.attempt = j->attempt;
-		a.status = 0;
-		judge_fail(&a, "interrupted", EXIT_TEMP, "interrupted");
-	} else if (j->failed == NULL) {
-		judge_fail(&a, "not_asked", EXIT_TEMP, "not asked: %s", why);
-	}
 	return finish(f, j, &a);
 }
 
@@ -186,6 +179,28 @@ follow(struct fetch *f, struct slot *s, struct fetch_answer *a)
 	return 1;
 }
 
+/* Tell the answers whose time has come; wait: all of them. */
+static int
+tell_last(struct fetch *f, int wait)
+{
+	struct last *l;
+	int r = 0;
+
+	while (r == 0 && (l = outbox_take(&f->outbox, wait)) != NULL) {
+		errno = l->commit.failed;
+		if (errno != 0 && judge_file(&l->answer) == -1) {
+			job_free(l->job);
+			r = -1;
+		} else {
+			l->answer.opened = breaker_take(&f->breaker,
+			    judge_health(&l->answer));
+			r = finish(f, l->job, &l->answer);
+		}
+		free(l);
+	}
+	return r;
+}
+
 /* A transfer is over.  Returns 0, or -1 with errno. */
 static int
 slot_done(struct fetch *f, struct slot *s, CURLcode rc)
@@ -208,10 +223,11 @@ slot_done(struct fetch *f, struct slot *s, CURLcode rc)
 	    (went = follow(f, s, &a)) != 0)
 		return went == 1 ? 0 : -1;
 	slot_stop(f, s, judge_pace(&a));
+	if (a.outcome == FETCH_BODY)
+		return outbox_put(&f->outbox, j, &a, &s->transfer.file);
 	if ((wait = worth ? again_ms(f, j) : -1) != -1)
 		return repeat(f, j, &a, wait);
-	a.opened = breaker_take(&f->breaker, judge_health(&a));
-	return finish(f, j, &a);
+	return outbox_put(&f->outbox, j, &a, NULL);
 }
 
 /* --- the loop ------------------------------------------------------------ */
@@ -221,8 +237,10 @@ free_slot(struct fetch *f)
 {
 	int64_t i;
 
-	/* The next request is to show whether the server is well. */
-	if (f->breaker.probing && f->running > 0)
+	/* The next answer is to show whether the server is well. */
+	if (f->breaker.probing && f->running + f->outbox.n > 0)
+		return NULL;
+	if (f->outbox.n >= OUTBOX_MAX)
 		return NULL;
 	for (i = 0; i < f->policy.workers; i++)
 		if (f->slots[i].job == NULL)
@@ -275,21 +293,19 @@ start_due(struct fetch *f)
 	return 0;
 }
 
-/* Returns how many transfers ended, or -1 with errno. */
 static int
 finish_done(struct fetch *f)
 {
 	CURLMsg *m;
 	struct slot *s;
-	int left, n = 0;
+	int left;
 
-	while ((m = curl_multi_info_read(f->multi, &left)) != NULL) {
+	while ((m = curl_multi_info_read(f->loop.multi, &left)) != NULL) {
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &s);
 		if (slot_done(f, s, m->data.result) == -1)
 			return -1;
-		n++;
 	}
-	return n;
+	return 0;
 }
 
 /* End what drips. */
@@ -311,42 +327,27 @@ finish_slow(struct fetch *f)
 	return 0;
 }
 
+/* What can be done now: loop_fn. */
 static int
-multi_ok(CURLMcode rc)
+advance(void *arg)
 {
-	if (rc == CURLM_OK)
-		return 1;
-	errno = ENOMEM;		/* all else would be a wrong call of ours */
-	return 0;
+	struct fetch *f = arg;
+
+	return finish_done(f) == -1 || tell_last(f, 0) == -1 ||
+	    start_due(f) == -1 ? -1 : 0;
 }
 
-/* Do what can be done now; sleep if that was nothing. */
+/* Do what can be done now, and wait for more to do. */
 static int
 turn(struct fetch *f, int fd)
 {
-	struct curl_waitfd in = { fd, CURL_WAIT_POLLIN, 0 };
 	int64_t wait_ms = POLL_MS;
-	int n;
 
-	if (start_due(f) == -1 ||
-	    !multi_ok(curl_multi_perform(f->multi, &n)) ||
-	    (n = finish_done(f)) == -1 || finish_slow(f) == -1)
+	if (finish_slow(f) == -1 || advance(f) == -1)
 		return -1;
-	if (n > 0)
-		return 0;
 	if (free_slot(f) != NULL && !is_closing(f))
 		wait_ms = queue_wait(&f->queue, clock_mono_ms(), POLL_MS);
-	return multi_ok(curl_multi_poll(f->multi, &in, fd != -1,
-	    (int)wait_ms, NULL)) ? 0 : -1;
-}
-
-/* Asked of the kernel itself: libcurl does not tell a hang-up. */
-static int
-readable(int fd)
-{
-	struct pollfd p = { fd, POLLIN, 0 };
-
-	return fd != -1 && poll(&p, 1, 0) == 1;
+	return loop_turn(&f->loop, fd, wait_ms, advance, f);
 }
 
 int
@@ -354,10 +355,11 @@ fetch_wait(struct fetch *f, int fd)
 {
 	int full;
 
-	while ((f->running > 0 || f->queue.n > 0) && !stop_requested()) {
+	while ((f->running > 0 || f->outbox.n > 0 || f->queue.n > 0) &&
+	    !stop_requested()) {
 		/* Input that has to wait must not wake us all the time. */
 		full = f->queue.n >= QUEUE_MAX;
-		if (!full && readable(fd))
+		if (!full && loop_readable(fd))
 			break;
 		if (turn(f, full ? -1 : fd) == -1)
 			return -1;
@@ -399,7 +401,7 @@ fetch_abandon(struct fetch *f)
 {
 	struct job *j;
 	int64_t i;
-	int r = 0;
+	int r = tell_last(f, 1);
 
 	for (i = 0; i < f->policy.workers; i++) {
 		/* Or a name server that is silent would be waited for. */
@@ -419,6 +421,15 @@ fetch_stopped(const struct fetch *f)
 
 /* --- beginning and end --------------------------------------------------- */
 
+/* In a thread of the committer's. */
+static void
+wake(void *arg)
+{
+	struct fetch *f = arg;
+
+	loop_wake(&f->loop);
+}
+
 struct fetch *
 fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 {
@@ -427,14 +438,15 @@ fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 
 	if (f == NULL)
 		return NULL;
-	*f = (struct fetch){ .policy = *policy, .fn = fn, .arg = arg };
+	*f = (struct fetch){ .policy = *policy, .fn = fn, .arg = arg,
+	    .loop = { .pipe = { -1, -1 } } };
 	queue_init(&f->queue, policy->interval_ms, policy->per_host > 0 ?
 	    policy->per_host : policy->workers);
 	breaker_init(&f->breaker, policy->max_failures, policy->probe);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (f->slots = calloc((size_t)policy->workers,
-	    sizeof(*f->slots))) == NULL ||
-	    (f->multi = curl_multi_init()) == NULL)
+	    sizeof(*f->slots))) == NULL || loop_init(&f->loop) == -1 ||
+	    outbox_init(&f->outbox, wake, f) == -1)
 		goto fail;
 	for (i = 0; i < policy->workers; i++)
 		if (transfer_init(&f->slots[i].transfer, &f->policy) == -1)
@@ -459,13 +471,14 @@ fetch_free(struct fetch *f)
 
 	if (f == NULL)
 		return;
+	outbox_release(&f->outbox);
 	for (i = 0; f->slots != NULL && i < f->policy.workers; i++) {
 		job_free(slot_stop(f, &f->slots[i], PACE_BAD));
 		transfer_release(&f->slots[i].transfer);
 	}
 	free(f->slots);
 	queue_release(&f->queue);
-	curl_multi_cleanup(f->multi);
+	loop_release(&f->loop);
 	curl_global_cleanup();
 	free(f);
 }

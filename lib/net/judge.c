@@ -79,8 +79,6 @@ static const struct flaw {
 	    EXIT_PROTO },
 	{ BODY_TRUNCATED, "truncated", "the body ends in the middle", 1,
 	    EXIT_TEMP },
-	{ BODY_EXISTS, "exists", "the file holds other bytes already", 0,
-	    EXIT_REFUSED },
 };
 
 static int
@@ -131,7 +129,7 @@ judge_whole(struct transfer *t, struct fetch_answer *a)
 	a->encoding = t->body.coded ? "gzip" : "identity";
 	a->size_bytes = t->body.size_bytes;
 	a->stored_bytes = t->body.stored_bytes;
-	t->refused = body_commit(&t->body, a->sha256);
+	t->refused = body_end(&t->body, a->sha256, &t->file);
 	if (t->refused == BODY_FAILED)
 		t->failed = errno;
 	return judge_body(a, t->refused);
@@ -214,6 +212,16 @@ judge(struct transfer *t, CURLcode rc, struct fetch_answer *a)
 }
 
 int
+judge_file(struct fetch_answer *a)
+{
+	if (errno != EEXIST)
+		return -1;
+	judge_fail(a, "exists", EXIT_REFUSED, "%s holds other bytes already",
+	    a->request->file);
+	return 0;
+}
+
+int
 judge_redirect(const struct transfer *t, struct trail *trail,
     struct fetch_answer *a)
 {
@@ -229,6 +237,24 @@ judge_redirect(const struct transfer *t, struct trail *trail,
 		return -1;
 	judge_fail(a, why, EXIT_PROTO, "redirected to %s", next);
 	return 0;
+}
+
+void
+judge_left(struct fetch_answer *a, const struct fetch_answer *failed,
+    int64_t attempt, const char *why)
+{
+	memset(a, 0, sizeof(*a));
+	if (attempt == 0 && failed != NULL) {
+		*a = *failed;
+		a->before = 1;
+		return;
+	}
+	a->encoding = "";
+	a->attempt = attempt;
+	if (attempt > 0)
+		judge_fail(a, "interrupted", EXIT_TEMP, "interrupted");
+	else
+		judge_fail(a, "not_asked", EXIT_TEMP, "not asked: %s", why);
 }
 
 int64_t

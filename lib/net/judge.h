@@ -13,11 +13,18 @@
 #include "net/transfer.h"
 
 /*
- * Fill a with what came of t; rc is libcurl's word.  A whole body has its
- * name afterwards.  Returns 1 if another attempt is worth it, else 0, or
+ * Fill a with what came of t; rc is libcurl's word.  After FETCH_BODY the
+ * caller owes t->file an outfile_publish(), and judge_file() if that fails.
+ * Returns 1 if another attempt is worth it, else 0, or
  * -1 with errno when it is this machine that failed.
  */
 int judge(struct transfer *t, CURLcode rc, struct fetch_answer *a);
+
+/*
+ * The body that a tells of could not have its name, for errno.  Returns 0
+ * if that is the item's failure, which a tells then, or -1.
+ */
+int judge_file(struct fetch_answer *a);
 
 /*
  * See whether the failure a is a redirect, and let trail, where t stood,
@@ -36,6 +43,13 @@ int64_t judge_pause(const struct transfer *t, const struct fetch_answer *a);
 /* What an answer says about the haste of asking, and about the server. */
 enum pace_news judge_pace(const struct fetch_answer *a);
 enum breaker_news judge_health(const struct fetch_answer *a);
+
+/*
+ * Fill a for a request that is left: it was interrupted in that attempt
+ * (from 1), or has failed (not NULL) before, or was not asked, and why.
+ */
+void judge_left(struct fetch_answer *a, const struct fetch_answer *failed,
+    int64_t attempt, const char *why);
 
 /* Make a failure of a.  code and text are copied. */
 void judge_fail(struct fetch_answer *a, const char *code, enum exits blame,

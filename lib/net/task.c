@@ -329,7 +329,7 @@ keep_note(const struct task *t, const struct buf *line)
 		outfile_abort(&note);
 		return -1;
 	}
-	return outfile_commit(&note);
+	return outfile_commit_loose(&note);	/* lost, it costs a request */
 }
 
 static int

@@ -24,6 +24,7 @@ struct transfer {
 	FILE *upload;				/* owned; or NULL */
 	char why[CURL_ERROR_SIZE];		/* libcurl's own words */
 	struct body body;
+	struct outfile file;		/* of a whole body; judge.h */
 	int64_t mark_ms, mark_bytes;	/* where the rate is measured from */
 	enum body_result refused;	/* why the body was cut off */
 	int foreign;			/* an encoding we did not ask for */

@@ -38,11 +38,12 @@ static const struct {
 	{ "no gzip", "<html>", 6, 1, 100, BODY_BAD_GZIP, NULL, 0 },
 };
 
-/* Add the bytes in steps of that size, then commit if all were taken. */
+/* Add the bytes in steps of that size, then publish if all were taken. */
 static enum body_result
 feed(struct body *b, const char *bytes, size_t n, size_t step,
     char sha256[DIGEST_TEXT])
 {
+	struct outfile file;
 	enum body_result r;
 	size_t i;
 
@@ -53,7 +54,10 @@ feed(struct body *b, const char *bytes, size_t n, size_t step,
 			return r;
 		}
 	}
-	return body_commit(b, sha256);
+	r = body_end(b, sha256, &file);
+	if (r == BODY_OK && outfile_publish(&file) == -1)
+		r = BODY_FAILED;
+	return r;
 }
 
 static void
@@ -110,7 +114,7 @@ test_again(void)
 	tap_int(body_open(&b, "new/x", 0, BODY_ANY, 9) == 0 ?
 	    (int)feed(&b, "one", 3, 3, sha256) : -1, BODY_OK, "same bytes");
 	tap_int(body_open(&b, "new/x", 0, BODY_ANY, 9) == 0 ?
-	    (int)feed(&b, "two", 3, 3, sha256) : -1, BODY_EXISTS, "others");
+	    (int)feed(&b, "two", 3, 3, sha256) : -1, BODY_FAILED, "others");
 	tap_int(body_open(&b, "new/x/y", 0, BODY_ANY, 9), -1, "below a file");
 	unlink("new/x");
 }
