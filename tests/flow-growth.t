@@ -72,7 +72,8 @@ refresh() {
 	    run-progress -q --summary -d d -r "$id"
 	status=$?
 	[ $answer = failing ] || rm -r "d/incoming/$id"
-	log-prune -q -c p.json -d d -r "$id" &&
+	diff-promote -q --prune -c p.json -d d -r "$id" >/dev/null &&
+	    log-prune -q -c p.json -d d -r "$id" &&
 	    raw-prune -q -c p.json -d d -r "$id" >/dev/null || return
 	[ $status -eq 0 ] || [ $answer = failing ]
 }
