@@ -96,7 +96,7 @@ seats 0 125 >half
 seats 40000 40250 >others
 sed 's/"campusCode":"NB"/"campusCode":"NK"/g; s/"index":"1/"index":"5/g' \
     courses >newark
-head -c 4000 courses >cut
+head -c 4000 courses >torn
 printf '{"error":"none"}' >object
 
 bad '200 []' courses empty 1 'an empty answer after a non-empty one'
@@ -108,7 +108,7 @@ bad 'invalid UTF-8 (F3)' courses latin1 76 utf8
 bad '0 bytes' courses nothing 76 empty
 bad '0 bytes' openSections nothing 76 empty
 SPOIL=cut_body bad 'truncated gzip' courses courses 76 gzip
-bad 'text cut in the middle' courses cut 76 truncated
+bad 'text cut in the middle' courses torn 76 truncated
 bad 'an object, no list' openSections object 76 array
 bad 'half a list' openSections half 1 \
     'too many rows of the active version are missing (125 came, 125 of 250'
@@ -119,11 +119,11 @@ bad "another campus's list" openSections others 1 \
 
 # --- what is odd, not bad: kept, and told -----------------------------------------
 sed 's/"title":"T"/"title":"T","credits":"3","openSections":"7"/' courses \
-    >strings
+    >texts
 sed 's/"title":"T"/"title":"T","hologram":{"x":1}/' courses >member
 jq -c '.[0].sections += [.[0].sections[0]]' courses >twice
 odd 'duplicate indices' courses twice duplicate_key
-odd 'numbers as strings' courses strings wrong_type
+odd 'numbers as strings' courses texts wrong_type
 odd 'a new member' courses member unknown_member
 second=$((second + 1))
 pass 60 courses courses

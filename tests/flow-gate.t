@@ -24,7 +24,7 @@ seen() { canon-cat -q -c "$config" -d data open_sections open_section_states |
     grep -v -e '"end"' -e 10300; }
 
 catalogue 300 >courses
-catalogue 301 >more
+catalogue 301 >larger
 seats 0 250 >good
 seats 0 170 >sick
 seats 1 251 >next
@@ -33,7 +33,7 @@ capture 19 openSections good
 capture 20 openSections sick
 capture 21 openSections good
 capture 22 openSections sick
-capture 22 courses more
+capture 22 courses larger
 capture 23 openSections next
 
 soc run
@@ -89,7 +89,7 @@ chmod -R u+w data; rm -rf data; mkdir data
 answer 0 courses courses
 answer 0 openSections good
 offer 0
-answer 60 courses more
+answer 60 courses larger
 answer 60 openSections sick
 stage-normalize -q -c "$config" -d data -r R00060 20261/NB
 cp -r data base
