@@ -56,6 +56,18 @@ jq -c '.request | {method, body_path, body_sha256}' \
 jq -nc --arg h "$(printf '{"q":2}' | sha256sum | cut -d' ' -f1)" \
     '{method: "POST", body_path: "ask/q", body_sha256: $h}' >want
 same 'the seal says what was asked' want got
+{ task slow "$SOC/held/a"; task lost "$SOC/echo" \
+    '{"method":"POST","body_path":"ask/q",
+    "headers":{"Content-Type":"application/json"}}'; task z "$SOC/echo"
+echo "$end"; } >in
+: >"$DOCS/log"; rm -f "$DOCS/go"; echo >"$DOCS/a"; gzip -nkf "$DOCS/a"
+url-fetch --interval 0 --max-workers 1 <in >out 2>err & pid=$!
+until [ "$(asked 'GET /held/a')" -eq 1 ]; do sleep 0.02; done
+mv data/ask/q aside; : >"$DOCS/go"
+wait "$pid"; got=$?
+mv aside data/ask/q
+ok "a question that is lost: 75 (got $got)" test "$got" -eq 75
+ok 'stops no other' test "$(codes)" = 'body question_changed body end '
 { task a "$SOC/echo" '{"metod":"GET"}'; task b "$SOC/echo" '{"method":"HEAD"}'
 task c "$SOC/echo" '{"method":"POST","body_path":"../in"}'
 task d "http://u:p@${SOC#http://}/echo"

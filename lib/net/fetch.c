@@ -49,23 +49,6 @@ is_closing(const struct fetch *f)
 
 /* --- one job ------------------------------------------------------------- */
 
-static int
-slot_start(struct fetch *f, struct slot *s, struct job *j)
-{
-	s->job = j;
-	f->running++;
-	j->start_ms = clock_mono_ms();
-	pace_start(&j->host->pace, j->start_ms, j->request.interval_ms);
-	if (transfer_prepare(&s->transfer, &j->request, &j->trail, s) == -1)
-		return -1;
-	if (curl_multi_add_handle(f->loop.multi, s->transfer.easy) !=
-	    CURLM_OK) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
-}
-
 /* Take the job away from its worker. */
 static struct job *
 slot_stop(struct fetch *f, struct slot *s, enum pace_news news)
@@ -111,6 +94,41 @@ repeat(struct fetch *f, struct job *j, struct fetch_answer *a, int64_t wait)
 	}
 	queue_first(&f->queue, j);
 	return told;
+}
+
+/* The file to send with a request has gone: that is the item's trouble. */
+static int
+slot_fail(struct fetch *f, struct slot *s)
+{
+	int why = errno;
+	struct job *j = slot_stop(f, s, PACE_NONE);
+	struct fetch_answer a;
+
+	memset(&a, 0, sizeof(a));
+	a.request = &j->request;
+	a.attempt = j->attempt;
+	a.encoding = "";
+	judge_fail(&a, "question_changed", EXIT_TEMP, "%s: %s",
+	    j->request.upload, strerror(why));
+	return finish(f, j, &a);
+}
+
+static int
+slot_start(struct fetch *f, struct slot *s, struct job *j)
+{
+	s->job = j;
+	f->running++;
+	j->start_ms = clock_mono_ms();
+	pace_start(&j->host->pace, j->start_ms, j->request.interval_ms);
+	if (transfer_prepare(&s->transfer, &j->request, &j->trail, s) == -1)
+		return errno == ENOENT || errno == EACCES ?
+		    slot_fail(f, s) : -1;
+	if (curl_multi_add_handle(f->loop.multi, s->transfer.easy) !=
+	    CURLM_OK) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
 }
 
 /* The last answer of a job that is no longer wanted. */
@@ -168,7 +186,7 @@ follow(struct fetch *f, struct slot *s, struct fetch_answer *a)
 
 	if (r != 1)
 		return r;
-	slot_stop(f, s, PACE_GOOD);
+	slot_stop(f, s, PACE_NONE);
 	if (!may_lead(f, j, a))
 		return finish(f, j, a) == -1 ? -1 : 1;
 	if (job_move(&f->queue, j) == -1) {

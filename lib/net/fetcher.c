@@ -237,6 +237,9 @@ drop_held(struct fetcher *f)
 
 	while ((t = holds_take(&f->held, NULL)) != NULL)
 		leave(f, t);
+	if (f->later != NULL)
+		leave(f, f->later);
+	f->later = NULL;
 }
 
 /* --- the work ------------------------------------------------------------ */

@@ -57,7 +57,7 @@ pace_end(struct pace *p, int64_t now_ms, int64_t started_ms,
     enum pace_news news)
 {
 	p->running--;
-	if (news != PACE_GOOD)
+	if (news == PACE_BAD || news == PACE_STRAIN)
 		p->row = 0;
 	if (news == PACE_STRAIN && started_ms >= p->slowed_ms)
 		slow_down(p, now_ms);

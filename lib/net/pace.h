@@ -27,6 +27,7 @@
 
 enum pace_news {
 	PACE_GOOD,		/* a body, or 304 */
+	PACE_NONE,		/* no answer yet: it redirects */
 	PACE_BAD,		/* failed, but not for haste */
 	PACE_STRAIN		/* the host is asked too much */
 };

@@ -53,8 +53,8 @@ refuse(const struct trail *t, const char *next, enum addr_scope scope)
 		return "redirect_loop";
 	if (t->hops == TRAIL_HOPS)
 		return "redirect_limit";
-	/* Others are known when their name has been looked up. */
-	if (url_is_loopback(next) && scope != ADDR_LOOPBACK)
+	/* A name is known when it has been looked up. */
+	if (url_scope(next) > scope)
 		return "redirect_private";
 	return NULL;
 }
