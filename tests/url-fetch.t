@@ -67,7 +67,8 @@ mv data/ask/q aside; : >"$DOCS/go"
 wait "$pid"; got=$?
 mv aside data/ask/q
 ok "a question that is lost: 75 (got $got)" test "$got" -eq 75
-ok 'stops no other' test "$(codes)" = 'body question_changed body end '
+ok 'stops no other' test "$(codes | xargs -n 1 | sort | xargs)" = \
+    'body body end question_changed'
 { task a "$SOC/echo" '{"metod":"GET"}'; task b "$SOC/echo" '{"method":"HEAD"}'
 task c "$SOC/echo" '{"method":"POST","body_path":"../in"}'
 task d "http://u:p@${SOC#http://}/echo"
