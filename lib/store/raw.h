@@ -20,11 +20,15 @@
 #include <yyjson.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "record/finding.h"
 #include "record/part.h"
 #include "record/payload.h"
 
 #define RAW_METADATA "metadata.json"
+
+/* Bytes of it: real ones have 700; what it is made from came in a record. */
+#define RAW_METADATA_BYTES LIMIT_RECORD_BYTES
 
 /* What the seal says; sluice-store(5).  Absent texts are NULL, but that of
  * schema_version is "". */
@@ -49,6 +53,9 @@ struct raw_key {
 /* Append "raw/SOURCE/K=V/.../run_id=RUN".  0, or -1 as buf_add(). */
 int raw_path(const char *source, const struct part *part, const char *run,
     struct buf *b);
+
+/* DATA/PATH/NAME in memory of the caller's, or NULL with errno. */
+char *raw_file(const char *data, const char *path, const char *name);
 
 /* Append a snapshot's id, "RUN:2026/A/items".  As raw_path(). */
 int raw_snapshot_id(const struct part *part, const char *run, struct buf *b);
