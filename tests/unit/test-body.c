@@ -103,6 +103,63 @@ test_bomb(void)
 	tap_ok(access("new/bomb", F_OK) == -1, "and leaves no file");
 }
 
+/* What JSON is promised to be, by its first and its last byte. */
+static const struct {
+	const char *descr, *bytes;
+	enum body_result want;
+} json[] = {
+	{ "an array", "[1]", BODY_OK },
+	{ "an object", "{}\n", BODY_OK },
+	{ "with blanks around", " \r\n\t[]\t\n ", BODY_OK },
+	{ "behind a byte order mark", "\xef\xbb\xbf[]", BODY_OK },
+	{ "a page", "<!doctype html>", BODY_HTML },
+	{ "a page behind blanks", "\xef\xbb\xbf\n\n<html>", BODY_HTML },
+	{ "a page with an array in it", "<p>[1]", BODY_HTML },
+	{ "an array without its end", "[1,", BODY_TRUNCATED },
+	{ "and with another one", "[1}", BODY_TRUNCATED },
+	{ "an object without its end", "{\"a\":1", BODY_TRUNCATED },
+	{ "other nonsense is for others", "Access denied", BODY_OK },
+	{ "so is nothing", "", BODY_OK },
+	{ "and blanks", " \n", BODY_OK },
+};
+
+static void
+test_json(size_t i, size_t step)
+{
+	char sha256[DIGEST_TEXT];
+	struct body b;
+
+	tap_int(body_open(&b, "new/json", 0, BODY_JSON, 99) == 0 ?
+	    (int)feed(&b, json[i].bytes, strlen(json[i].bytes), step,
+	    sha256) : -1, (int)json[i].want, json[i].descr);
+	tap_ok((access("new/json", F_OK) == 0) == (json[i].want == BODY_OK),
+	    "a file only when it is one");
+	unlink("new/json");
+}
+
+/* Is this much of zeros, as gzip, a bomb?  Few of them harm nobody. */
+static void
+test_growth(const char *bytes, enum body_result want)
+{
+	static char zip[1 << 16];
+	char sha256[DIGEST_TEXT], command[96];
+	struct body b;
+	size_t n;
+	FILE *p;
+
+	snprintf(command, sizeof(command),
+	    "head -c %s /dev/zero | gzip -9n", bytes);
+	p = popen(command, "r");
+	n = p != NULL ? fread(zip, 1, sizeof(zip), p) : 0;
+	if (p == NULL || pclose(p) != 0 || n == sizeof(zip)) {
+		tap_skip("growth", "no gzip");
+		return;
+	}
+	tap_int(body_open(&b, "new/zip", 1, BODY_ANY, (int64_t)1 << 30) == 0 ?
+	    (int)feed(&b, zip, n, 4096, sha256) : -1, (int)want, bytes);
+	unlink("new/zip");
+}
+
 static void
 test_again(void)
 {
@@ -148,7 +205,13 @@ main(void)
 		test_case(i, 1);
 		test_case(i, 1000);
 	}
+	for (i = 0; i < TAP_COUNT(json); i++) {
+		test_json(i, 1);
+		test_json(i, 1000);
+	}
 	test_bomb();
+	test_growth("16000000", BODY_OK);
+	test_growth("40000000", BODY_BOMB);
 	test_again();
 	tap_ok(is_empty("new/folder"), "no temporary file is left");
 	rmdir("new/folder");

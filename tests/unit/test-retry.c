@@ -67,6 +67,33 @@ test_seed(void)
 	tap_ok(differ, "another seed another one");
 }
 
+#define DATE "Sat, 21 Nov 2026 12:00:00 GMT"
+#define NOW 1795262400		/* the same */
+
+static const struct {
+	const char *value, *date;
+	int64_t want;
+} afters[] = {
+	{ "", DATE, -1 }, { "soon", DATE, -1 }, { "-5", DATE, -1 },
+	{ "1.5", DATE, -1 }, { "5 seconds", DATE, -1 },
+	{ "0", DATE, 0 }, { "1", DATE, 1000 }, { "007", DATE, 7000 },
+	{ "120", NULL, 120000 },
+	{ "99999999999999999999", DATE, (int64_t)3660 * 86400 * 1000 },
+	{ "Sat, 21 Nov 2026 12:00:30 GMT", DATE, 30000 },
+	{ "Saturday, 21-Nov-26 12:00:30 GMT", DATE, 30000 },
+	{ "Sat Nov 21 12:00:30 2026", DATE, 30000 },
+	{ "Sat, 21 Nov 2026 12:00:30 GMT", NULL, 30000 },
+	{ "Sat, 21 Nov 2026 12:00:30 GMT", "what", 30000 },
+	{ "Sat, 21 Nov 2026 11:59:00 GMT", DATE, 0 },
+	/* the server's clock is an hour behind ours, or a year ahead */
+	{ "Sat, 21 Nov 2026 11:00:30 GMT", "Sat, 21 Nov 2026 11:00:00 GMT",
+	    30000 },
+	{ "Sun, 21 Nov 2027 12:00:30 GMT", "Sun, 21 Nov 2027 12:00:00 GMT",
+	    30000 },
+	{ "Sat, 31 Dec 9999 23:59:59 GMT", DATE,
+	    (int64_t)3660 * 86400 * 1000 },
+};
+
 int
 main(void)
 {
@@ -79,5 +106,8 @@ main(void)
 	for (i = 0; i < TAP_COUNT(waits); i++)
 		test_wait(i);
 	test_seed();
+	for (i = 0; i < TAP_COUNT(afters); i++)
+		tap_int(retry_after(afters[i].value, afters[i].date, NOW),
+		    afters[i].want, afters[i].value);
 	return tap_done();
 }

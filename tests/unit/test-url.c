@@ -91,6 +91,15 @@ main(void)
 		    "is it this machine");
 		free(host);
 	}
+	tap_ok(url_scope("http://10.1.2.3/") == ADDR_PRIVATE &&
+	    url_scope("http://[fe80::1]:80/") == ADDR_PRIVATE &&
+	    url_scope("http://example.org/") == ADDR_PUBLIC &&
+	    url_scope("nonsense") == ADDR_PUBLIC, "private addresses");
+	tap_ok(url_same_server("http://a/x", "HTTP://A:80/y?z"), "one server");
+	tap_ok(!url_same_server("http://a/", "https://a/"), "another scheme");
+	tap_ok(!url_same_server("http://a/", "http://a:8080/"), "port");
+	tap_ok(!url_same_server("http://a/", "http://a.b/"), "host");
+	tap_ok(!url_same_server("nonsense", "nonsense"), "no URLs");
 	tap_ok(url_has_scheme("HTTPS://x", "https"), "https");
 	tap_ok(!url_has_scheme("https://x", "http"), "https is not http");
 	tap_ok(!url_has_scheme("http", "http"), "no colon, no scheme");
