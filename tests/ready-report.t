@@ -110,6 +110,17 @@ wrong strays "UPDATE version_findings SET n = 2 WHERE code = 'stray_index'"
 wrong courses_filled 'UPDATE courses SET title = NULL'
 wrong sections_filled 'UPDATE sections SET open_status = NULL'
 wrong foreign_keys "DELETE FROM sections WHERE index_number = '10003'"
+history() {		# history VALID_FROM VALID_TO : of a section that is there
+	echo "PRAGMA ignore_check_constraints = ON;
+	    INSERT INTO open_sections_history SELECT *, '$2' FROM
+	    open_sections LIMIT 1; UPDATE open_sections_history SET
+	    valid_from = '$1' WHERE valid_to = '$2'"
+}
+wrong history "$(history Q R2)"
+ok 'ended later than it is there' grep -q \
+    'open_sections \[.*there since R1, and another until R2' err
+wrong history "$(history O Q); $(history N P)"
+ok 'twice at once' grep -q 'from O, and another until P' err
 wrong one_active "DROP INDEX dataset_versions_active; INSERT INTO
     dataset_versions (dataset, version_id, term_code, campus_code, status,
     run, created_at) VALUES ('20261/NB', 'R0', '20261', 'NB', 'active', 'R0',

@@ -176,15 +176,16 @@ read_parts(const struct reader *r, struct decl *d)
 
 static int
 read_sql_one(const struct reader *r, const char *where, yyjson_val *v,
-    struct decl_sql *s)
+    int check, struct decl_sql *s)
 {
-	static const char *const members[] = { "severity", "text", "sql",
-	    NULL };
+	const char *const members[] = { "severity", "text", "sql",
+	    check ? "each_table" : NULL, NULL };
 
 	if (reader_object(r, where, v, members) == -1 ||
 	    reader_string(r, where, v, "severity", 1, &s->severity) == -1 ||
 	    reader_string(r, where, v, "text", 1, &s->text) == -1 ||
-	    reader_string(r, where, v, "sql", 1, &s->sql) == -1)
+	    reader_string(r, where, v, "sql", 1, &s->sql) == -1 ||
+	    reader_flag(r, where, v, "each_table", &s->each_table) == -1)
 		return -1;
 	if (strcmp(s->severity, "error") != 0 &&
 	    strcmp(s->severity, "warning") != 0 &&
@@ -217,7 +218,8 @@ read_sql(const struct reader *r, const struct decl *d, const char *section,
 		if (where == NULL || reader_name(r, where, s->name) == -1)
 			return -1;
 		if ((bare ? reader_string(r, section, all, s->name, 1,
-		    &s->sql) : read_sql_one(r, where, value, s)) == -1)
+		    &s->sql) : read_sql_one(r, where, value,
+		    strcmp(section, "check") == 0, s)) == -1)
 			return -1;
 	}
 	return 0;

@@ -111,6 +111,7 @@ struct decl_sql {
 	const char *severity;	/* "error", "warning", "info"; NULL if n/a */
 	const char *text;	/* one sentence for people, or NULL */
 	const char *sql;
+	int each_table;		/* sql is a template; canon_table.h */
 };
 
 struct decl {

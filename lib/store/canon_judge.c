@@ -171,7 +171,8 @@ missing_part(struct canon_work *w)
 
 /* Staging says how many rows it has; fewer have been lost on the way. */
 static int
-check_rows(struct canon_work *w, const char *table, const struct diff_count *count)
+check_rows(struct canon_work *w, const char *table,
+    const struct diff_count *count)
 {
 	int64_t said;
 

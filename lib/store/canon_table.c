@@ -43,6 +43,12 @@ word_name(struct buf *b, const struct shape *s)
 }
 
 static int
+word_label(struct buf *b, const struct shape *s)
+{
+	return buf_printf(b, "'%s'", s->t->name);
+}
+
+static int
 word_schema(struct buf *b, const struct shape *s)
 {
 	return db_ident(b, s->schema);
@@ -97,6 +103,30 @@ static int
 word_key(struct buf *b, const struct shape *s)
 {
 	return ddl_key(b, s->d, s->t, "t.");
+}
+
+static int
+same_column(struct buf *b, const char *name, int may_be_null)
+{
+	return buf_printf(b, may_be_null ?
+	    "ifnull(t.\"%s\", '') = ifnull(u.\"%s\", '') AND " :
+	    "t.\"%s\" = u.\"%s\" AND ", name, name);
+}
+
+static int
+word_same_key(struct buf *b, const struct shape *s)
+{
+	const struct decl_table *t = s->t;
+	size_t i;
+
+	for (i = 0; i < s->d->n_key; i++)
+		if (same_column(b, s->d->key[i], 0) == -1)
+			return -1;
+	for (i = 0; i < t->n_key; i++)
+		if (same_column(b, t->columns[t->key[i]].name,
+		    t->null_key[i]) == -1)
+			return -1;
+	return buf_str(b, "t.occurrence = u.occurrence");
 }
 
 static int
@@ -170,6 +200,7 @@ static const struct {
 	int (*fn)(struct buf *b, const struct shape *s);
 } words[] = {
 	{ "name", word_name },
+	{ "label", word_label },
 	{ "schema", word_schema },
 	{ "defs", word_defs },
 	{ "names", word_names },
@@ -178,6 +209,7 @@ static const struct {
 	{ "index", word_index },
 	{ "own_index", word_own_index },
 	{ "key", word_key },
+	{ "same_key", word_same_key },
 	{ "numbers", word_numbers },
 	{ "same", word_same },
 	{ "dataset", word_dataset },

@@ -41,6 +41,7 @@ struct canon_column canon_column(const struct decl *d,
  *
  *	{name}		"items"
  *	{name_WORD}	"items_WORD"
+ *	{label}		'items'
  *	{schema}	"STAGE", the schema given
  *	{defs}		a definition of every column up to row_hash
  *	{names}		their names: "year", …, row_hash
@@ -49,6 +50,7 @@ struct canon_column canon_column(const struct decl *d,
  *	{index}		the terms of the key, for an index
  *	{own_index}	the same without the dataset's key
  *	{key}		the same, of the row t
+ *	{same_key}	the rows t and u have the same key
  *	{numbers}	the places of {key} after three other columns: 4, 5, …
  *	{same}		two values that tell whether the row t has changed
  *	{dataset}	t."year" = ?1 AND t."site" = ?2

@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "record/sample.h"
+#include "store/canon_table.h"
 #include "store/ledger.h"
 #include "store/raw.h"
 
@@ -444,10 +445,10 @@ draw(struct ready *r, const struct decl_sample *s)
 static const struct decl_sql own_checks[] = {
 	{ "integrity", "error", "the databases are sound",
 	    "SELECT 'integrity_check', integrity_check "
-	    "FROM pragma_integrity_check WHERE integrity_check <> 'ok'" },
+	    "FROM pragma_integrity_check WHERE integrity_check <> 'ok'", 0 },
 	{ "foreign_keys", "error", "every nested row has its parent",
 	    "SELECT \"table\" || ' row ' || rowid, 'no row of ' || parent "
-	    "FROM pragma_foreign_key_check" },
+	    "FROM pragma_foreign_key_check", 0 },
 };
 
 struct schema_check {
@@ -548,6 +549,39 @@ check_age(struct ready *r)
 	    "the data was confirmed lately", sql);
 }
 
+/* One query of a template: what it selects of every table.  0 or -1. */
+static int
+of_each_table(struct ready *r, const struct decl_sql *c, struct buf *sql)
+{
+	size_t t;
+
+	for (t = 0; t < r->d->n_tables; t++)
+		if (buf_str(sql, t > 0 ? "\nUNION ALL SELECT * FROM (" :
+		    "SELECT * FROM (") == -1 || canon_sql(sql, r->d,
+		    &r->d->tables[t], NULL, c->sql) == -1 ||
+		    buf_chr(sql, ')') == -1)
+			return fail(r, EXIT_USAGE, "%s: check.%s: %s",
+			    r->d->file, c->name, errno == EINVAL ?
+			    "an unknown {word}" : strerror(errno));
+	return 0;
+}
+
+static int
+check_one(struct ready *r, const struct decl_sql *c)
+{
+	struct buf sql;
+	int done;
+
+	if (!c->each_table)
+		return run_check(r, c->name, c->severity, c->text, c->sql);
+	buf_init(&sql, (size_t)4 << 20);
+	done = of_each_table(r, c, &sql);
+	if (done == 0)
+		done = run_check(r, c->name, c->severity, c->text, sql.data);
+	buf_release(&sql);
+	return done;
+}
+
 static int
 check_declared(struct ready *r)
 {
@@ -556,7 +590,7 @@ check_declared(struct ready *r)
 
 	for (i = 0; i < r->d->n_checks; i++) {
 		c = &r->d->checks[i];
-		if (run_check(r, c->name, c->severity, c->text, c->sql) == -1)
+		if (check_one(r, c) == -1)
 			return ready_declared_failed(r, "check", c->name);
 	}
 	return 0;

@@ -31,7 +31,7 @@ static const struct {
 static void
 check_rule(size_t i)
 {
-	struct decl_sql rule = { "rule", "error", "t", rules[i].sql };
+	struct decl_sql rule = { "rule", "error", "t", rules[i].sql, 0 };
 	struct decl d = { .file = "d.json", .n_alerts = 1, .alerts = &rule };
 	struct buf why;
 	int r;
@@ -51,7 +51,7 @@ check_rule(size_t i)
 static int
 look(const char *const *runs, int to_read, int commit, struct buf *told)
 {
-	struct decl_sql rule = { "rule", "info", "t", ROW("run") };
+	struct decl_sql rule = { "rule", "info", "t", ROW("run"), 0 };
 	struct decl d = { .file = "d.json", .source = "s", .n_alerts = 1,
 	    .alerts = &rule };
 	struct events e;
