@@ -172,9 +172,9 @@ check-clang:                     ## clang finds nothing to say
 	    BUILD=build/clang
 
 # The slow suites, of which check-tools has a short version.
-check-kills: $(BIN) | $(CHECK_DONE)   ## the main job killed at 20 moments
+check-kills: $(BIN) | $(CHECK_DONE)   ## killed at 20 moments
 	KILLS=20 PATH="$(abspath $(BUILD))/bin:$$PATH" \
-	    prove -v -e sh tests/flow-kill.t
+	    prove -v -e sh tests/flow-kill.t tests/flow-fetch-kill.t
 
 check-readers: $(BIN) | $(CHECK_DONE) ## a minute of readers beside a writer
 	READERS=60 PATH="$(abspath $(BUILD))/bin:$$PATH" \

@@ -60,9 +60,8 @@ work(void *arg)
 	return NULL;
 }
 
-/* As many as this machine allows; one is enough. */
 static int
-start_threads(struct committer *c)
+start_threads(struct committer *c, int n)
 {
 	pthread_attr_t attr;
 	int r = 0;
@@ -70,7 +69,7 @@ start_threads(struct committer *c)
 	if ((errno = pthread_attr_init(&attr)) != 0)
 		return -1;
 	pthread_attr_setstacksize(&attr, (size_t)128 << 10);
-	while (r == 0 && c->n_threads < COMMIT_THREADS)
+	while (r == 0 && c->n_threads < n)
 		if ((r = pthread_create(&c->threads[c->n_threads], &attr,
 		    work, c)) == 0)
 			c->n_threads++;
@@ -80,7 +79,7 @@ start_threads(struct committer *c)
 }
 
 struct committer *
-committer_new(void (*wake)(void *), void *arg)
+committer_new(int n, void (*wake)(void *), void *arg)
 {
 	struct committer *c = calloc(1, sizeof(*c));
 	sigset_t all, old;
@@ -98,7 +97,7 @@ committer_new(void (*wake)(void *), void *arg)
 	/* Signals are for the thread that waits for the network. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = start_threads(c);
+	r = start_threads(c, n);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (r == 0)
 		return c;

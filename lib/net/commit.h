@@ -11,8 +11,8 @@
 
 #include "base/outfile.h"
 
-/* Files that are waited for at a time. */
-#define COMMIT_THREADS 16
+/* Files that are waited for at a time, at most: a thread each. */
+#define COMMIT_THREADS 64
 
 /* A file on its way, owned by who handed it in; a member of something. */
 struct commit {
@@ -25,10 +25,11 @@ struct commit {
 struct committer;
 
 /*
- * Start the threads.  wake is called in one of them when a file is done.
+ * Start n threads, 1 to COMMIT_THREADS, or fewer if the machine has no more
+ * to give.  wake is called in one of them when a file is done.
  * Returns NULL with errno.
  */
-struct committer *committer_new(void (*wake)(void *arg), void *arg);
+struct committer *committer_new(int n, void (*wake)(void *arg), void *arg);
 
 /* End the threads; nothing may be on its way. */
 void committer_free(struct committer *c);

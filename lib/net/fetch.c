@@ -16,7 +16,6 @@
 
 #define QUEUE_MAX 1024		/* waiting requests that are enough */
 #define POLL_MS 200		/* a signal that slips by is seen by then */
-#define OUTBOX_MAX 256		/* answers untold that are enough */
 
 /* A worker: one transfer at a time. */
 struct slot {
@@ -258,7 +257,9 @@ free_slot(struct fetch *f)
 	/* The next answer is to show whether the server is well. */
 	if (f->breaker.probing && f->running + f->outbox.n > 0)
 		return NULL;
-	if (f->outbox.n >= OUTBOX_MAX)
+	/* A request is in flight until its body has a name: as much as that
+	 * and no more is asked for again after a kill. */
+	if (f->running + f->outbox.n >= f->policy.workers)
 		return NULL;
 	for (i = 0; i < f->policy.workers; i++)
 		if (f->slots[i].job == NULL)
@@ -464,7 +465,7 @@ fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (f->slots = calloc((size_t)policy->workers,
 	    sizeof(*f->slots))) == NULL || loop_init(&f->loop) == -1 ||
-	    outbox_init(&f->outbox, wake, f) == -1)
+	    outbox_init(&f->outbox, policy->workers, wake, f) == -1)
 		goto fail;
 	for (i = 0; i < policy->workers; i++)
 		if (transfer_init(&f->slots[i].transfer, &f->policy) == -1)

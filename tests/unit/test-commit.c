@@ -39,7 +39,7 @@ main(void)
 	char byte;
 
 	tmpdir_enter();
-	if (pipe(fds) == -1 || (c = committer_new(wake, &fds[1])) == NULL)
+	if (pipe(fds) == -1 || (c = committer_new(16, wake, &fds[1])) == NULL)
 		return 99;
 	tap_ok(committer_take(c, 0) == NULL && committer_take(c, 1) == NULL,
 	    "nothing in, nothing out");
