@@ -147,11 +147,12 @@ static const char *
 suspect(const struct feed *f, const struct content *c, int missing,
     int growth, int empty_first)
 {
-	const struct content *a = &f->contents[f->active];
+	const struct content *a;
 	int gone, added, normal = baseline(f);
 
 	if (f->active == -1)
 		return count(c) == 0 && !empty_first ? "empty_first" : NULL;
+	a = &f->contents[f->active];
 	if (count(a) == 0)
 		return NULL;
 	gone = without(a, c);
