@@ -24,7 +24,7 @@ everything() {
 	for table in $(sql "SELECT name FROM sqlite_schema WHERE type = 'table'
 	    AND name <> 'canon_meta' ORDER BY name"); do
 		echo "$table"
-		sql "SELECT * FROM $table" | grep -v '|rebuild|' | sort
+		sql "SELECT * FROM $table" | grep -av '|rebuild|' | sort
 	done
 }
 

@@ -170,6 +170,9 @@ open_new(struct rebuild *rb)
 	int some = rb->o->datasets != NULL && rb->o->datasets[0] != NULL;
 	enum exits status = EXIT_OK;
 
+	if (some && rb->old.h != NULL && !old_is_known(rb))
+		return fail(rb, EXIT_REFUSED, "the database is of another "
+		    "format: rebuild all of it");
 	if (!rb->o->dry_run && (status = remove_left(rb)) == EXIT_OK &&
 	    some && old_is_known(rb))
 		status = copy_old(rb);
