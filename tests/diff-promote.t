@@ -48,6 +48,9 @@ is 'unchanged: nothing to print' "$(cat out)" '{"type":"end","n":0}'
 is 'unchanged: verified' "$(db 'SELECT version_id, last_verified_run
     FROM dataset_versions')" 'r1|r2'
 same 'unchanged: but the feed was missing' first d/diff/toy/x/a/r1.jsonl
+cp d/toy.sqlite before.sqlite
+promote 0 r3 x/a
+same 'unchanged: said once, then it costs no write' before.sqlite d/toy.sqlite
 
 three r3 a <<'SQL'
 UPDATE items SET name = 'uno', good = NULL WHERE code = '1';
