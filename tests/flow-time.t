@@ -154,24 +154,35 @@ ok 'nor is their feed' test ! -e "d/diff/soc/20261/NB/$v15.jsonl"
 promote 0 other.toml
 ok 'and all agrees again' grep -q 'unchanged' err
 
-# --- who waits for the lock meanwhile
+# --- who waits for the lock meanwhile, and who has it open all the time
 rm -rf d; cp -r kept d
-mkfifo hold
+mkfifo hold ask
+sqlite3 d/soc.sqlite <ask >open & reader=$!
 sqlite3 d/soc.sqlite <hold >held & holder=$!
-exec 9>hold
+exec 9>hold 8>ask
+echo 'SELECT count(*) FROM courses;' >&8
 printf 'BEGIN IMMEDIATE;\n.print locked\n' >&9
-while ! grep -q locked held; do sleep 0.02; done
-diff-promote -c "$config" -d d -r ~3 20261/NB >out 2>err 9>&- & waiter=$!
-while [ -z "$(find /proc/$waiter/fd -lname '*soc.sqlite' 2>/dev/null)" ]; do
-	sleep 0.02
-done
-sleep 0.2
-cp d/soc.sqlite d/new; mv d/new d/soc.sqlite
+while ! grep -q locked held || [ ! -s open ]; do sleep 0.02; done
+# A rebuild, then two promotes; each waits for the one before.
+waits() {		# waits PID : until it has the database open
+	while [ -z "$(find "/proc/$1/fd" -lname '*soc.sqlite' 2>/dev/null)" ]
+	do sleep 0.02; done
+}
+diff-promote -q -c other.toml -d d -r ~1 --rebuild >out 2>err 8>&- 9>&- &
+first=$!
+waits $first
+sleep 0.1
 exec 9>&-
-wait $waiter; got=$?
-is 'finds another file, and is told' $got 75
-ok 'to run again' grep -q 'replaced meanwhile; run again' err
 wait $holder
+while [ ! -e d/.soc.rebuild.sqlite ]; do sleep 0.02; done
+run 73 diff-promote -c "$config" -d d -r ~3 20261/NB 8>&-
+ok 'a promote of another map, which waited, is refused' grep -q \
+    'another .*rebuild it: ' err
+wait $first; is 'the rebuild is done' $? 0
+printf 'PRAGMA integrity_check;\nSELECT count(*) FROM courses;\n' >&8
+exec 8>&-
+wait $reader
+is 'who had it open reads on' "$(tr '\n' ' ' <open)" '4608 ok 4608 '
 
 # --- killed anywhere
 if [ -n "${SLUICE_SANITIZE-}" ] || ! command -v strace >/dev/null; then

@@ -172,7 +172,7 @@ need_mix(struct canon_work *w)
 static int
 promote(struct canon_work *w)
 {
-	if (db_begin(&w->c->db) == -1)
+	if (canon_schema_begin(&w->c->db, w->c->d) == -1)
 		return -1;
 	if (canon_look_up(w) == -1 || canon_judge(w) == -1 ||
 	    need_mix(w) == -1 || canon_write(w) == -1 ||

@@ -90,7 +90,7 @@ int canon_open(struct canon *c, const char *data, const struct decl *d,
     enum canon_mode mode, int64_t wait_ms);
 void canon_close(struct canon *c);
 
-/* The same for a file of any name, to take its place later. */
+/* The same for a file of any name. */
 int canon_open_file(struct canon *c, const char *path, const struct decl *d,
     enum canon_mode mode, int64_t wait_ms);
 

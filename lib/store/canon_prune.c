@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "store/canon_schema.h"
 #include "store/canon_table.h"
 
 #define SQL_BYTES ((size_t)1 << 16)
@@ -253,7 +254,8 @@ prune_dataset(struct prune_work *w)
 	if (w->o->dry_run)
 		return history(w, "SELECT count(*) FROM main.{name_history}"
 		    " AS t WHERE {dataset} AND t.valid_to <= ?9");
-	if (remove_all_files(w) == -1 || db_begin(db) == -1)
+	if (remove_all_files(w) == -1 ||
+	    canon_schema_begin(db, w->c->d) == -1)
 		return -1;
 	if (remove_rows(w) == 0 && db_commit(db) == 0)
 		return 0;

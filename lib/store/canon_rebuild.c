@@ -1,7 +1,6 @@
 #include "store/canon_rebuild.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "store/canon_replay.h"
 #include "store/canon_schema.h"
 #include "store/canon_table.h"
+#include "store/db_copy.h"
 #include "store/feed.h"
 
 /* One call; what is opened is owned. */
@@ -19,10 +19,10 @@ struct rebuild {
 	const struct decl *d;
 	const struct rebuild_options *o;
 	struct buf *why;
-	struct buf path, tmp;	/* the database, and its successor */
+	struct buf path, tmp;	/* the database, and what it will be */
 	struct db old;		/* locked for writers, unless a dry run */
 	int locked;
-	struct canon canon;	/* the successor */
+	struct canon canon;	/* of tmp */
 	struct replay replay;
 };
 
@@ -109,24 +109,14 @@ old_is_known(struct rebuild *rb)
 static enum exits
 copy_old(struct rebuild *rb)
 {
-	enum exits status = EXIT_OK;
-	struct db from = { 0 }, to = { 0 };
-	sqlite3_backup *b;
+	struct db to;
+	int r = db_open(&to, rb->tmp.data, DB_CREATE);
+	enum exits status;
 
-	/* A connection that may write is none to copy from. */
-	if (db_open(&from, rb->path.data, DB_READ) == -1) {
-		status = fail_db(rb, &from);
-	} else if (db_open(&to, rb->tmp.data, DB_CREATE) == -1) {
-		status = fail_db(rb, &to);
-	} else {
-		b = sqlite3_backup_init(to.h, "main", from.h, "main");
-		if (b != NULL)
-			sqlite3_backup_step(b, -1);
-		if (b == NULL || sqlite3_backup_finish(b) != SQLITE_OK)
-			status = fail(rb, EXIT_IO, sqlite3_errmsg(to.h));
-	}
+	if (r == 0)
+		r = db_copy(&to, rb->path.data);
+	status = r == 0 ? EXIT_OK : fail_db(rb, &to);
 	db_close(&to);
-	db_close(&from);
 	return status;
 }
 
@@ -163,7 +153,7 @@ attach_all(struct rebuild *rb)
 	return r == 0 ? EXIT_OK : fail_db(rb, &rb->canon.db);
 }
 
-/* It is synced as a whole at the end, and until then nobody's. */
+/* What is made of it is synced; it itself is nobody's. */
 static enum exits
 open_new(struct rebuild *rb)
 {
@@ -382,7 +372,7 @@ make_all(struct rebuild *rb)
 	return status;
 }
 
-/* --- taking its place --------------------------------------------------- */
+/* --- at the end --------------------------------------------------------- */
 
 /* A feed of other rows must not be read as this version's. */
 static int
@@ -419,17 +409,9 @@ finish(struct rebuild *rb)
 static enum exits
 swap(struct rebuild *rb)
 {
-	int fd, r;
-
 	canon_close(&rb->canon);
-	if ((fd = open(rb->tmp.data, O_RDONLY | O_CLOEXEC)) == -1)
-		return fail_errno(rb, rb->tmp.data);
-	r = fsync(fd);
-	close(fd);
-	if (r == -1 || rename(rb->tmp.data, rb->path.data) == -1 ||
-	    path_sync_parent(rb->path.data) == -1)
-		return fail_errno(rb, rb->tmp.data);
-	return EXIT_OK;
+	return db_copy(&rb->old, rb->tmp.data) == 0 ? EXIT_OK :
+	    fail_db(rb, &rb->old);
 }
 
 static enum exits
@@ -469,9 +451,8 @@ canon_rebuild(const struct decl *d, const struct rebuild_options *o,
 	else
 		status = rebuild(&rb);
 	canon_close(&rb.canon);
-	if (status != EXIT_OK && rb.locked)
+	if (rb.locked)
 		unlink(rb.tmp.data);
-	/* Whoever waits for it finds another file there. */
 	if (rb.old.h != NULL)
 		db_rollback(&rb.old);
 	db_close(&rb.old);

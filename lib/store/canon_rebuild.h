@@ -9,10 +9,10 @@
  * are made of what the ledger knows to be sealed and good, run by run and
  * through the gate.
  *
- * The new file is made beside the old one and takes its name at the end.
- * Until then the old one is there to be read, locked against writers; who
- * waited for that lock finds another file there, and is told to try again
- * (db_begin()).  Killed anywhere, the old file stays, and the next call
+ * It is made in a file beside the old one, whose content it becomes at the
+ * end, in one transaction.  Until then the old one is there to be read,
+ * locked against writers, who then go on, if their declaration is still
+ * the one.  Killed anywhere, the old content stays, and the next call
  * starts anew.
  */
 #ifndef CANON_REBUILD_H

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "store/canon_asof.h"
 #include "store/canon_gate.h"
+#include "store/canon_schema.h"
 #include "store/canon_write.h"
 #include "store/stage.h"
 
@@ -97,7 +98,7 @@ promote(struct canon_work *w, const char *target)
 {
 	struct db *db = &w->c->db;
 
-	if (db_begin(db) == -1)
+	if (canon_schema_begin(db, w->c->d) == -1)
 		return -1;
 	if (judge(w) == 0 && (w->r->outcome != CANON_PROMOTED ||
 	    (hold(w, target) == 0 && canon_write_back(w, target) == 0)) &&

@@ -456,6 +456,22 @@ open_schema(struct db *db, const struct decl *d, int follow_views,
 }
 
 int
+canon_schema_begin(struct db *db, const struct decl *d)
+{
+	char tables[DIGEST_TEXT];
+	int same;
+
+	if (canon_schema_sha256(d, tables) == -1)
+		return db_fail_errno(db, d->file);
+	if (db_begin(db) == -1)
+		return -1;
+	if ((same = meta_is(db, "tables_sha256", tables)) == 1)
+		return 0;
+	db_rollback(db);
+	return same == 0 ? wrong_declaration(db, d) : -1;
+}
+
+int
 canon_schema_open(struct db *db, const struct decl *d, int follow_views)
 {
 	struct buf ddl, hint;

@@ -35,6 +35,12 @@ int canon_schema_sha256(const struct decl *d, char hex[DIGEST_TEXT]);
  */
 int canon_schema_open(struct db *db, const struct decl *d, int follow_views);
 
+/*
+ * Start a write transaction, as db_begin().  A rebuild for another
+ * declaration may have been first; then -1 with EPROTO, likewise.
+ */
+int canon_schema_begin(struct db *db, const struct decl *d);
+
 /* Append what to do then: "rebuild it: diff-promote …".  0 or -1. */
 int canon_rebuild_hint(struct buf *b, const struct db *db,
     const struct decl *d);

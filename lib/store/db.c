@@ -76,19 +76,24 @@ say_busy(struct db *d)
 		buf_cut(&d->message, d->message.len - 2);
 }
 
-/* Keep what SQLite says; errno follows the kind of failure. */
-static int
-fail(struct db *d)
+int
+db_fail(struct db *d, int code)
 {
-	int code = sqlite3_errcode(d->h);
-
 	if (code == SQLITE_BUSY)
 		say_busy(d);
 	else
-		say(d, d->path, sqlite3_errmsg(d->h));
+		say(d, d->path, code == sqlite3_errcode(d->h) ?
+		    sqlite3_errmsg(d->h) : sqlite3_errstr(code));
 	d->status = status_of(code);
 	errno = errno_of(code);
 	return -1;
+}
+
+/* Keep what SQLite says. */
+static int
+fail(struct db *d)
+{
+	return db_fail(d, sqlite3_errcode(d->h));
 }
 
 int
@@ -389,29 +394,13 @@ db_rollback(struct db *d)
 	d->writing = 0;
 }
 
-/* A rebuilt database takes the place of the file that we had waited for. */
-static int
-still_there(struct db *d)
-{
-	int moved = 0;
-
-	sqlite3_file_control(d->h, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	if (!moved)
-		return 0;
-	db_rollback(d);
-	say(d, d->path, "replaced meanwhile; run again");
-	d->status = EXIT_TEMP;
-	errno = EBUSY;
-	return -1;
-}
-
 int
 db_begin(struct db *d)
 {
 	d->waited_ms = 0;
 	d->writing = 1;
 	if (db_exec(d, "BEGIN IMMEDIATE") == 0)
-		return still_there(d);
+		return 0;
 	d->writing = !sqlite3_get_autocommit(d->h);
 	return -1;
 }

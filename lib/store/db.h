@@ -70,6 +70,12 @@ const char *db_message(const struct db *d);
 enum exits db_status(const struct db *d);
 
 /*
+ * Fail with this result code of SQLite, and what it says about it; errno
+ * follows the kind of failure.  Returns -1.
+ */
+int db_fail(struct db *d, int code);
+
+/*
  * Fail with errno for a file that belongs to the database's work: message
  * and status are then as if SQLite had said it.  Returns -1, errno kept.
  */
@@ -107,8 +113,7 @@ int64_t db_int(struct db *d, const char *sql, int64_t fallback);
 /*
  * Start a write transaction at once (BEGIN IMMEDIATE: here it waits for
  * writers), commit it (here for readers; after a failure it is still
- * open), or give it up (errors ignored).  To begin fails with EBUSY also
- * when another file has taken the name of the one that was opened.
+ * open), or give it up (errors ignored).
  */
 int db_begin(struct db *d);
 int db_commit(struct db *d);
