@@ -151,10 +151,14 @@ ok '-q leaves it to the record' test ! -s err
 for pair in trailing/a:bad_gzip nogzip:bad_gzip brotli:bad_encoding \
     partial:http_206 nohttp:bad_http loop:redirect_loop \
     ftp:redirect_scheme nowhere:redirect_url many/1:redirect_limit \
-    page:html status/400:http_400; do
+    page:html status/400:http_400 page_endless/404:http_404 \
+    page_endless/302:http_302 page_short/410:http_410 header/200000:bad_http
+do
 	one courses "${pair%:*}"
+	: >"$DOCS/log"
 	fetch 76
 	code "${pair#*:}"
+	ok "${pair%:*} is tried once" test "$(asked "/${pair%:*}")" -eq 1
 done
 one courses ok/big
 fetch 76 --max-bytes 1000000

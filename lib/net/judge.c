@@ -44,6 +44,27 @@ static const struct trouble {
 	{ CURLE_OK, "reset", 1, EXIT_TEMP }
 };
 
+/*
+ * Had the server said no when there was trouble?  Then that is it, however
+ * its page ended.
+ */
+static int
+has_refused(const struct fetch_answer *a)
+{
+	return a->status >= 200 && a->status != 304 &&
+	    !transfer_has_body(a->status);
+}
+
+/* A header's line over libcurl's limit, for which it has no other code. */
+static int
+is_long_line(const struct transfer *t, CURLcode rc)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &us);
+	return rc == CURLE_OUT_OF_MEMORY && us > 0;
+}
+
 static int
 judge_trouble(const struct transfer *t, CURLcode rc, struct fetch_answer *a)
 {
@@ -59,7 +80,10 @@ judge_trouble(const struct transfer *t, CURLcode rc, struct fetch_answer *a)
 	if (rc == CURLE_PARTIAL_FILE && length == -1)
 		judge_fail(a, "truncated", EXIT_TEMP,
 		    "the connection ended before the body did");
-	return found->worth;
+	if (!is_long_line(t, rc))
+		return found->worth;
+	judge_fail(a, "bad_http", EXIT_PROTO, "a header that is too long");
+	return 0;
 }
 
 /* --- we ended it, or it is over ------------------------------------------ */
@@ -198,12 +222,12 @@ judge(struct transfer *t, CURLcode rc, struct fetch_answer *a)
 	measure(t, a);
 	if (t->foreign || t->inward || t->slow || t->refused != BODY_OK)
 		worth = judge_cut(t, a);
-	else if (rc != CURLE_OK)
+	else if (rc != CURLE_OK && !has_refused(a))
 		worth = judge_trouble(t, rc, a);
 	else
 		worth = judge_status(t, a);
 	body_abort(&t->body);
-	if (rc == CURLE_OUT_OF_MEMORY)
+	if (rc == CURLE_OUT_OF_MEMORY && !is_long_line(t, rc))
 		t->failed = ENOMEM;
 	if (t->failed == 0)
 		return worth && may_repeat(t, a);

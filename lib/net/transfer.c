@@ -11,6 +11,10 @@
 #include "base/limits.h"
 #include "net/url.h"
 
+/* Of an error's page, which nobody reads, so much is let pass, so that its
+ * connection can be used again. */
+#define PAGE_MAX ((int64_t)64 << 10)
+
 int
 transfer_init(struct transfer *t, const struct fetch_policy *policy)
 {
@@ -170,6 +174,13 @@ transfer_begin_body(struct transfer *t)
 }
 
 static size_t
+pass(struct transfer *t, size_t n)
+{
+	t->page_bytes += (int64_t)n;
+	return t->page_bytes <= PAGE_MAX ? n : 0;
+}
+
+static size_t
 on_body(char *bytes, size_t one, size_t n, void *arg)
 {
 	struct transfer *t = arg;
@@ -178,7 +189,7 @@ on_body(char *bytes, size_t one, size_t n, void *arg)
 	if (!t->body.open) {
 		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 		if (!transfer_has_body(status))
-			return one * n;	/* an error page: nobody reads it */
+			return pass(t, one * n);
 		if (transfer_begin_body(t) == -1)
 			return 0;
 	}
@@ -332,7 +343,7 @@ transfer_prepare(struct transfer *t, const struct fetch_request *request,
 {
 	t->request = request;
 	t->trail = trail;
-	t->mark_ms = t->mark_bytes = 0;
+	t->mark_ms = t->mark_bytes = t->page_bytes = 0;
 	t->refused = BODY_OK;
 	t->foreign = t->inward = t->slow = t->failed = 0;
 	t->why[0] = '\0';

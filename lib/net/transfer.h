@@ -26,6 +26,7 @@ struct transfer {
 	struct body body;
 	struct outfile file;		/* of a whole body; judge.h */
 	int64_t mark_ms, mark_bytes;	/* where the rate is measured from */
+	int64_t page_bytes;		/* of an error's page */
 	enum body_result refused;	/* why the body was cut off */
 	int foreign;			/* an encoding we did not ask for */
 	int inward;			/* a redirect that led too far inside */

@@ -116,6 +116,13 @@ my %do = (
 	# fewer bytes than announced
 	short => sub { print {$_[0]} "HTTP/1.1 200 OK\r\n" .
 	    "Content-Length: 100\r\n\r\n[1,2"; 0 },
+	# N: a page with that status that has no end, or not all its bytes;
+	# a header of N bytes
+	page_endless => sub { print {$_[0]} "HTTP/1.1 $_[2] Because\r\n\r\n";
+	    $_[0]->flush; 1 while syswrite($_[0], ' ' x 65536); 0 },
+	page_short => sub { print {$_[0]} "HTTP/1.1 $_[2] Because\r\n" .
+	    "Content-Length: 100\r\n\r\n<html>"; 0 },
+	header => sub { answer($_[0], 200, '[]', 'X: ' . 'a' x $_[2]) },
 	reset => sub { setsockopt($_[0], SOL_SOCKET, SO_LINGER,
 	    pack('ii', 1, 0)); 0 },
 	# a first byte, then nothing until the client goes away
@@ -137,6 +144,7 @@ my %do = (
 sub serve {			# one connection, as long as it is kept
 	my ($c) = @_;
 	$c->autoflush(0);
+	local $SIG{PIPE} = 'IGNORE';
 	binmode $c;
 	note('connection');
 	while (my $line = <$c>) {
