@@ -125,6 +125,10 @@ RUN=R2
 fetch 76 --secrets keys
 ok 'nor does a server that tells it make us tell it' test \
     -z "$(shows data out err)"
+printf 'Bearer %s%0400d\n' $secret 0 >keys/long; chmod 600 keys/long
+one page "$SOC/lead/a" '{"headers":{"Authorization":{"secret":"long"}}}'
+fetch 76 --secrets keys
+ok 'nor half of it' test -z "$(shows data out err)"
 RUN=R3
 one page "$SOC/echo" "$auth"
 fetch 65

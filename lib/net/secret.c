@@ -166,6 +166,18 @@ secrets_get(struct secrets *s, const char *name, const char **why)
 	return one->value;
 }
 
+/* Does text, which may have been cut, end with the beginning of word? */
+static int
+ends_within(const char *text, const char *word)
+{
+	size_t len = strlen(text), n = strlen(word);
+
+	for (n = n < len ? n : len; n >= TELLING_BYTES; n--)
+		if (memcmp(text + len - n, word, n) == 0)
+			return 1;
+	return 0;
+}
+
 int
 secrets_in(const struct secrets *s, const char *text)
 {
@@ -173,7 +185,8 @@ secrets_in(const struct secrets *s, const char *text)
 
 	for (one = s->first; one != NULL; one = one->next)
 		if (one->telling[0] != '\0' &&
-		    strstr(text, one->telling) != NULL)
+		    (strstr(text, one->telling) != NULL ||
+		    ends_within(text, one->telling)))
 			return 1;
 	return 0;
 }

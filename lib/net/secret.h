@@ -34,7 +34,8 @@ void secrets_release(struct secrets *s);
 const char *secrets_get(struct secrets *s, const char *name,
     const char **why);
 
-/* Does text hold the longest word of one of the values read so far? */
+/* Does text hold the longest word of one of the values read so far, or end
+ * with its beginning, as text that was cut does? */
 int secrets_in(const struct secrets *s, const char *text);
 
 #endif

@@ -75,6 +75,8 @@ test_names(void)
 	    "is read once");
 	tap_ok(secrets_in(&s, "it is (good-one)!"), "it shows");
 	tap_ok(!secrets_in(&s, "it is the other one!"), "it does not");
+	tap_ok(secrets_in(&s, "it is good-o"), "it shows, though cut");
+	tap_ok(!secrets_in(&s, "it is good"), "too little of it to know");
 	secrets_release(&s);
 	secrets_init(&s, NULL);
 	tap_ok(secrets_get(&s, "good", &why) == NULL &&
