@@ -19,6 +19,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "record/stream.h"
 #include "store/alert.h"
 #include "store/libraries.h"
@@ -67,8 +68,7 @@ load(struct work *w)
 	buf_init(&why, 8192);
 	if (decl_load(&w->decl, config, &why) == -1 ||
 	    alerts_check(&w->decl, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
+		decl_start_failed(&why);
 	buf_release(&why);
 	w->only.source = w->decl.source;
 	w->alerts = (struct alerts){ &w->events, &w->decl, w->now, 0 };

@@ -20,6 +20,7 @@
 #include "base/path.h"
 #include "base/stop.h"
 #include "decl/ddl.h"
+#include "decl/start.h"
 #include "record/spool.h"
 #include "store/canon_asof.h"
 #include "store/canon_table.h"
@@ -64,22 +65,13 @@ struct work {
 static void
 load(struct work *w, char *const tables[])
 {
-	struct buf why;
-
-	buf_init(&why, 8192);
-	if (decl_load(&w->decl, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
-	if (dataset != NULL &&
-	    decl_dataset(&w->decl, dataset, &w->dataset) == -1)
-		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
-		    "separated by /)", dataset, w->decl.source,
-		    w->decl.n_key);
+	decl_start(&w->decl, config);
+	if (dataset != NULL)
+		w->dataset = decl_start_dataset(&w->decl, dataset);
 	for (; *tables != NULL; tables++)
 		if (decl_table(&w->decl, *tables) == NULL)
 			msg_die(EXIT_USAGE, "%s: not a table of %s", *tables,
 			    w->decl.source);
-	buf_release(&why);
 }
 
 /* The dataset of a row, whose key comes first. */

@@ -9,7 +9,6 @@
  * The database is asked for one version at a time and let go: however
  * slowly the output is read, no writer waits for it.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "record/stream.h"
 #include "store/follow.h"
 #include "store/libraries.h"
@@ -50,18 +50,9 @@ struct work {
 static void
 load(struct work *w)
 {
-	struct part key;
-	struct buf why;
-
-	buf_init(&why, 8192);
-	if (decl_load(&w->decl, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
-	buf_release(&why);
-	if (dataset != NULL && decl_dataset(&w->decl, dataset, &key) == -1)
-		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
-		    "separated by /)", dataset, w->decl.source,
-		    w->decl.n_key);
+	decl_start(&w->decl, config);
+	if (dataset != NULL)
+		decl_start_dataset(&w->decl, dataset);
 }
 
 static enum exits

@@ -10,7 +10,6 @@
  * into a temporary database and sorted there, in memory that does not grow
  * with them.  No store is held while the stream is read.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +20,7 @@
 #include "base/opt.h"
 #include "base/path.h"
 #include "base/stop.h"
-#include "decl/decl.h"
+#include "decl/start.h"
 #include "record/stream.h"
 #include "store/events.h"
 #include "store/libraries.h"
@@ -47,17 +46,9 @@ static const struct opt_tool tool = {
 static void
 load_declaration(struct decl *d)
 {
-	struct part key;
-	struct buf why;
-
-	buf_init(&why, 8192);
-	if (decl_load(d, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
-	buf_release(&why);
-	if (dataset != NULL && decl_dataset(d, dataset, &key) == -1)
-		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
-		    "separated by /)", dataset, d->source, d->n_key);
+	decl_start(d, config);
+	if (dataset != NULL)
+		decl_start_dataset(d, dataset);
 }
 
 /* The instant of --since in the form of the events. */

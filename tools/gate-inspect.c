@@ -18,6 +18,7 @@
 #include "base/opt.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "record/stream.h"
 #include "store/canon.h"
 #include "store/gate_tell.h"
@@ -64,18 +65,9 @@ struct work {
 static void
 load(struct work *w, char *const labels[])
 {
-	struct part dataset;
-	struct buf why;
-
-	buf_init(&why, 8192);
-	if (decl_load(&w->decl, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
+	decl_start(&w->decl, config);
 	for (; *labels != NULL; labels++)
-		if (decl_dataset(&w->decl, *labels, &dataset) == -1)
-			msg_die(EXIT_USAGE, "%s: not a dataset of %s", *labels,
-			    w->decl.source);
-	buf_release(&why);
+		decl_start_dataset(&w->decl, *labels);
 }
 
 static void

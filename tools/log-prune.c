@@ -10,12 +10,12 @@
  * a run that may be continued.  Logs of runs that the ledger does not know
  * are somebody else's.
  */
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "store/libraries.h"
 #include "store/prune.h"
 
@@ -44,8 +44,7 @@ load(struct decl *d, struct decl_retention *keep)
 	buf_init(&why, 8192);
 	if (decl_load(d, config, &why) == -1 ||
 	    decl_retention_read(d, keep, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
+		decl_start_failed(&why);
 	buf_release(&why);
 }
 

@@ -8,7 +8,6 @@
  *
  * What goes is in lib/store/prune.h, how much stays in the declaration.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "base/opt.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "record/eventlog.h"
 #include "record/stream.h"
 #include "store/libraries.h"
@@ -53,21 +53,16 @@ struct work {
 static void
 load(struct work *w)
 {
-	struct part key;
 	struct buf why;
 	size_t i;
 
 	buf_init(&why, 8192);
 	if (decl_load(&w->decl, config, &why) == -1 ||
 	    decl_retention_read(&w->decl, &w->prune.keep, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
+		decl_start_failed(&why);
 	buf_release(&why);
 	for (i = 0; w->only[i] != NULL; i++)
-		if (decl_dataset(&w->decl, w->only[i], &key) == -1)
-			msg_die(EXIT_USAGE, "%s: not a dataset of %s "
-			    "(%zu values, separated by /)", w->only[i],
-			    w->decl.source, w->decl.n_key);
+		decl_start_dataset(&w->decl, w->only[i]);
 	w->prune.data = data;
 	w->prune.source = w->decl.source;
 	w->prune.now_run = run;

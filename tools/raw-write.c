@@ -5,7 +5,6 @@
  * out:  a raw record for each body, or an error record
  * owns: DATA/raw, and raw_snapshots in DATA/ledger.sqlite
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

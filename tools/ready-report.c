@@ -23,6 +23,7 @@
 #include "base/outfile.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "record/eventlog.h"
 #include "store/libraries.h"
 #include "store/held_report.h"
@@ -75,15 +76,12 @@ load(struct job *j, const char *label)
 	struct buf why;
 
 	buf_init(&why, 65536);
-	if (decl_load(&j->decl, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
-	if (decl_ready_read(&j->decl, &j->rules, &why) == -1)
-		msg_die(EXIT_USAGE, "%s", why.data);
-	if (decl_dataset(&j->decl, label, &j->dataset) == -1 ||
-	    part_values(&j->dataset, 0, j->dataset.n, &j->label) == -1)
-		msg_die(EXIT_USAGE, "%s: not a dataset of %s", label,
-		    j->decl.source);
+	if (decl_load(&j->decl, config, &why) == -1 ||
+	    decl_ready_read(&j->decl, &j->rules, &why) == -1)
+		decl_start_failed(&why);
+	j->dataset = decl_start_dataset(&j->decl, label);
+	if (part_values(&j->dataset, 0, j->dataset.n, &j->label) == -1)
+		msg_die_errno(EXIT_USAGE, "%s", label);
 	buf_release(&why);
 }
 

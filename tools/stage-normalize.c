@@ -10,7 +10,6 @@
  * stops it: what a column cannot hold goes to the row's extra, and every
  * quirk is a finding in the staging database.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "base/opt.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "record/eventlog.h"
 #include "store/libraries.h"
 #include "store/stage.h"
@@ -56,18 +56,10 @@ static void
 prepare(struct work *w)
 {
 	struct part dataset;
-	struct buf why;
 
-	buf_init(&why, 8192);
-	if (decl_load(&w->decl, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
-	if (decl_dataset(&w->decl, w->label, &dataset) == -1)
-		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
-		    "separated by /)", w->label, w->decl.source,
-		    w->decl.n_key);
+	decl_start(&w->decl, config);
+	dataset = decl_start_dataset(&w->decl, w->label);
 	stage_init(&w->stage, &w->decl, data, &dataset);
-	buf_release(&why);
 }
 
 /* Say why staging failed.  Returns the status to exit with. */

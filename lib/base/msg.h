@@ -5,7 +5,8 @@
  * write(2), so that lines of concurrent tools never interleave.
  * Control characters in arguments are shown as '?'; a text too long for
  * one line is cut.  The library returns errors; only a tool's main() and
- * its static helpers call msg_die().
+ * its static helpers call msg_die(), and what starts a tool (opt.h,
+ * decl/start.h).
  */
 #ifndef MSG_H
 #define MSG_H

@@ -55,8 +55,9 @@ struct opt_tool {
 /*
  * Call msg_init(), parse argv by t and check all of it.
  * Returns the index of the first operand.  Does not return for --help,
- * --version, --completion (status 0) or a wrong command line (64), which
- * is the one place where the library exits: nothing has been touched yet.
+ * --version, --completion (status 0) or a wrong command line (64): the
+ * library exits only here and in decl/start.h, where nothing has been
+ * touched yet.
  */
 int opt_parse(const struct opt_tool *t, int argc, char *argv[]);
 

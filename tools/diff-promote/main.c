@@ -8,7 +8,6 @@
  * It is the only program that makes canonical rows, and so also the one
  * that makes earlier ones again (--rollback, --rebuild).
  */
-#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
+#include "decl/start.h"
 #include "store/libraries.h"
 #include "work.h"
 
@@ -82,13 +82,7 @@ check(int datasets)
 static void
 load(struct work *w)
 {
-	struct buf why;
-
-	buf_init(&why, 8192);
-	if (decl_load(&w->decl, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
-	buf_release(&why);
+	decl_start(&w->decl, config);
 }
 
 int

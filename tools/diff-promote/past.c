@@ -8,6 +8,7 @@
 #include "base/msg.h"
 #include "work.h"
 #include "decl/retention.h"
+#include "decl/start.h"
 #include "record/spool.h"
 #include "store/canon_prune.h"
 #include "store/canon_rebuild.h"
@@ -15,13 +16,8 @@
 static void
 check_datasets(const struct work *w, char *const labels[])
 {
-	struct part key;
-
 	for (; *labels != NULL; labels++)
-		if (decl_dataset(&w->decl, *labels, &key) == -1)
-			msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu "
-			    "values, separated by /)", *labels,
-			    w->decl.source, w->decl.n_key);
+		decl_start_dataset(&w->decl, *labels);
 }
 
 /* --- pruning ------------------------------------------------------------ */
@@ -72,8 +68,7 @@ past_prune(struct work *w, char *const labels[])
 	check_datasets(w, labels);
 	buf_init(&why, 8192);
 	if (decl_retention_read(&w->decl, &keep, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
+		decl_start_failed(&why);
 	buf_release(&why);
 	if (keep.archived_days >= 0)
 		status = prune(w, keep.archived_days, labels);

@@ -15,6 +15,7 @@
 #include "base/msg.h"
 #include "base/path.h"
 #include "work.h"
+#include "decl/start.h"
 #include "record/eventlog.h"
 #include "store/canon_mix.h"
 #include "store/canon_rollback.h"
@@ -208,9 +209,7 @@ promote_dataset(const struct work *w, const char *label)
 	struct eventlog log;
 	enum exits status;
 
-	if (decl_dataset(&w->decl, label, &p.dataset) == -1)
-		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
-		    "separated by /)", label, w->decl.source, w->decl.n_key);
+	p.dataset = decl_start_dataset(&w->decl, label);
 	if (eventlog_open(&log) == -1)
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	buf_init(&p.path, PATH_BYTES_MAX);

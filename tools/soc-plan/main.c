@@ -5,7 +5,6 @@
  * out:  task records
  * owns: nothing
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "base/opt.h"
 #include "base/stop.h"
 #include "plan.h"
+#include "decl/start.h"
 #include "record/eventlog.h"
 
 static const char *config, *data = "data", *run, *resume, *terms, *campuses;
@@ -91,9 +91,7 @@ load(struct plan *p)
 	yyjson_val *soc;
 
 	buf_init(&why, 65536);
-	if (decl_load(&p->decl, config, &why) == -1)
-		msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno),
-		    "%s", why.data);
+	decl_start(&p->decl, config);
 	soc = yyjson_obj_get(p->decl.root, "soc");
 	if (scope_init(&p->scope, soc, &why) == -1)
 		msg_die(EXIT_USAGE, "%s: %s", config, why.data);

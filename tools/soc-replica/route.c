@@ -1,6 +1,5 @@
 #include "route.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

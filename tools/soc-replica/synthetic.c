@@ -1,6 +1,5 @@
 #include "synthetic.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "catalog.h"

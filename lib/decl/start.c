@@ -1,0 +1,36 @@
+#include "decl/start.h"
+
+#include <errno.h>
+
+#include "base/msg.h"
+
+#define WHY_BYTES 65536
+
+void
+decl_start_failed(const struct buf *why)
+{
+	msg_die(errno == EINVAL ? EXIT_USAGE : msg_status(errno), "%s",
+	    why->data);
+}
+
+void
+decl_start(struct decl *d, const char *file)
+{
+	struct buf why;
+
+	buf_init(&why, WHY_BYTES);
+	if (decl_load(d, file, &why) == -1)
+		decl_start_failed(&why);
+	buf_release(&why);
+}
+
+struct part
+decl_start_dataset(const struct decl *d, const char *label)
+{
+	struct part dataset;
+
+	if (decl_dataset(d, label, &dataset) == -1)
+		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
+		    "separated by /)", label, d->source, d->n_key);
+	return dataset;
+}

@@ -1,0 +1,22 @@
+/*
+ * start.h -- the declaration of a tool that is starting.
+ *
+ * What tools do with -c and with the datasets on their command line.  As
+ * opt_parse(), these say what is wrong and exit: nothing has been touched
+ * yet.
+ */
+#ifndef DECL_START_H
+#define DECL_START_H
+
+#include "decl/decl.h"
+
+/* Load file, or exit with 64 (it is wrong), 66 (it is not there), .... */
+void decl_start(struct decl *d, const char *file);
+
+/* The dataset that label names ("2026/A"), or exit with 64. */
+struct part decl_start_dataset(const struct decl *d, const char *label);
+
+/* Exit with what errno asks for after a section was found wrong. */
+_Noreturn void decl_start_failed(const struct buf *why);
+
+#endif
