@@ -120,6 +120,14 @@ ok 'it stays with the server that it is for' test \
     "$(grep -c "Authorization: Bearer" "$DOCS/log")" -eq 4
 ok 'a server elsewhere never sees it' test "$(grep "Host: ${OTHER#http://}" \
     "$DOCS/log" | grep -c "$secret")" -eq 0
+mkdir -p data/ask; echo '{"q":1}' >data/ask/q
+one d "$SOC/away/307/echo" '{"method":"POST","body_path":"ask/q",
+    "headers":{"Content-Type":"application/json"}}'
+: >"$DOCS/log"
+fetch 0
+ok 'nor does a body there get a type that it was not said to have' test \
+    "$(grep -c '^POST.*Content-Type' "$DOCS/log") $(grep -c '^POST' \
+    "$DOCS/log")" = '1 2'
 RUN=R2
 { task a "$SOC/tell/a" "$auth"; task b "$SOC/lead/a" "$auth"; echo "$end"; } >in
 fetch 76 --secrets keys
@@ -238,6 +246,14 @@ one e "$SOC/away/302/echo/a"
 fetch 76 --robots
 ok 'also when its site was not known' test "$(codes) $(asked \
     'GET /robots.txt') $(asked 'GET /echo/a')" = 'robots end  2 0'
+new
+mkdir -p data/ask; echo '{"q":1}' >data/ask/q
+post='{"method":"POST","body_path":"ask/q",
+    "headers":{"Content-Type":"application/json"}}'
+one p "$SOC/away/303/echo/b" "$post"
+fetch 76 --robots
+ok 'a POST is not asked twice for that' test "$(codes) $(asked \
+    'POST /away/303/echo/b')" = 'robots_unknown end  1'
 
 # What has no site, or is known not to be had.
 { task a gopher://127.0.0.1/; task b "http://$(printf '%05000d' 0 | tr 0 a)/"

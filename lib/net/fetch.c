@@ -168,8 +168,12 @@ may_lead(const struct fetch *f, struct job *j, struct fetch_answer *a)
 	if (r == 0)
 		judge_fail(a, "robots", EXIT_PROTO, "its site forbids where "
 		    "it was redirected to: %s", url);
-	if (r == -1)
+	if (r == -1 && judge_is_idempotent(&j->request))
 		a->moved = url;
+	else if (r == -1)
+		judge_fail(a, "robots_unknown", EXIT_PROTO, "it cannot be "
+		    "asked twice, and the robots.txt of where it was "
+		    "redirected to is not known: %s", url);
 	return r == 1;
 }
 

@@ -253,7 +253,8 @@ settle(struct fetcher *f, const struct task *t, const struct fetch_answer *a)
 	if (a->outcome == FETCH_FAILED)
 		remember(f, a->blame);
 	if (a->attempt == 0) {
-		f->report.not_asked++;
+		if (f->report.not_asked++ == 0 && !is_over(f))
+			msg_note("%s: %s", t->label, a->text);
 		return 0;
 	}
 	f->report.failed += a->outcome == FETCH_FAILED;

@@ -201,14 +201,18 @@ measure(struct transfer *t, struct fetch_answer *a)
 	a->total_ms = info_ms(t->easy, CURLINFO_TOTAL_TIME_T);
 }
 
+int
+judge_is_idempotent(const struct fetch_request *r)
+{
+	return r->method == NULL ? r->upload == NULL :
+	    strcmp(r->method, "POST") != 0 && strcmp(r->method, "PATCH") != 0;
+}
+
 /* What may have been done must not be done twice. */
 static int
 may_repeat(const struct transfer *t, const struct fetch_answer *a)
 {
-	const char *method = t->request->method;
-
-	if (method == NULL ? t->request->upload == NULL :
-	    strcmp(method, "POST") != 0 && strcmp(method, "PATCH") != 0)
+	if (judge_is_idempotent(t->request))
 		return 1;
 	return a->status == 429 || a->status == 503 ||
 	    strcmp(a->code, "connect") == 0 || strcmp(a->code, "dns") == 0;

@@ -20,6 +20,9 @@
  */
 int judge(struct transfer *t, CURLcode rc, struct fetch_answer *a);
 
+/* Is asking twice the same as asking once?  RFC 9110 section 9.2.2. */
+int judge_is_idempotent(const struct fetch_request *r);
+
 /*
  * The body that a tells of could not have its name, for errno.  Returns 0
  * if that is the item's failure, which a tells then, or -1.

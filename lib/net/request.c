@@ -16,14 +16,12 @@ enum has_body { NEVER, MAYBE, ALWAYS };
 /* HEAD would leave nothing to keep, CONNECT and TRACE ask for no thing. */
 static const struct method {
 	const char *name;
-	int idempotent;
 	enum has_body body;
 } methods[] = {
-	{ "GET", 1, NEVER }, { "POST", 0, ALWAYS }, { "PUT", 1, ALWAYS },
-	{ "PATCH", 0, ALWAYS }, { "DELETE", 1, NEVER },
-	{ "OPTIONS", 1, NEVER }, { "QUERY", 1, ALWAYS },
-	{ "REPORT", 1, MAYBE }, { "SEARCH", 1, MAYBE },
-	{ "PROPFIND", 1, MAYBE }
+	{ "GET", NEVER }, { "POST", ALWAYS }, { "PUT", ALWAYS },
+	{ "PATCH", ALWAYS }, { "DELETE", NEVER }, { "OPTIONS", NEVER },
+	{ "QUERY", ALWAYS }, { "REPORT", MAYBE }, { "SEARCH", MAYBE },
+	{ "PROPFIND", MAYBE }
 };
 
 /* What the engine sends itself, or must not send: the connection's

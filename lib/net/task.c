@@ -141,7 +141,7 @@ fill(struct task *t, const struct record *r, const char *data,
 		if (errno == E2BIG)
 			return wrong(why, "run or part too long");
 		return errno == EINVAL ?
-		    wrong(why, "a task needs run, part and url") : -1;
+		    wrong(why, "a task needs run, url, and part with texts") : -1;
 	}
 	if (url_has_user(task_url(t)))
 		return wrong(why, "a user or password in the URL");

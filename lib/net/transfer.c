@@ -246,6 +246,9 @@ add_headers(struct transfer *t)
 		if (add_line(t, line) == -1)
 			return -1;
 	}
+	/* libcurl would say of any body that it is a form. */
+	if (t->trail->strange && add_line(t, "Content-Type:") == -1)
+		return -1;
 	/* They may hold secrets of the first server. */
 	for (; h != NULL && *h != NULL && !t->trail->strange; h++)
 		if (add_line(t, *h) == -1)
@@ -291,9 +294,7 @@ set_method(struct transfer *t)
 		return 0;
 	if (r->upload != NULL && set_upload(t) == -1)
 		return -1;
-	if (r->method != NULL && strcmp(r->method, "HEAD") == 0)
-		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
-	else if (r->method != NULL)
+	if (r->method != NULL)
 		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	return 0;
 }
