@@ -75,7 +75,7 @@ is 'it is for readers: ready, with what is held' "$(jq -c \
     "data/report/soc/20261/NB/ready_report_$active.json")" \
     '[true,"openSections"]'
 summary >text
-ok 'the summary has both' grep -q '20261/NB  promoted  *+.*, but openSections' text
+ok 'the summary has both' grep -q '20261/NB  promoted  *+.*, held: openSections' text
 soc promote RUN="$(cat data/.make/soc/run)" ACCEPT='a person looked'
 is 'a person says yes, by make: 0' $got 0
 is 'and it is seen' "$(db 'SELECT sum(is_open) FROM open_section_states')" 170

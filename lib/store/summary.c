@@ -95,7 +95,7 @@ static const struct section {
 	{ "datasets",
 "SELECT dataset, outcome, CASE WHEN outcome = 'promoted'"
 "	THEN printf('+%,d ~%,d -%,d', inserted, updated, deleted)"
-"	|| iif(held IS NULL, '', ', but ' || held)"
+"	|| iif(held IS NULL, '', ', held: ' || held)"
 "	ELSE ifnull(held, ifnull(reason, '')) END, CASE ready WHEN 1 THEN 'ready'"
 "	WHEN 0 THEN 'not ready: ' || ifnull(failed, '?')"
 "	ELSE iif(outcome = 'promoted', 'no report', '') END"
