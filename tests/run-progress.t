@@ -137,6 +137,23 @@ ok "and as JSON" test "$(jq -c '[.fine, .items.planned, .items.failed,
     '[false,5,1,3,2]'
 
 {
+	e 10 plan '"tasks":3,"left_out":0'
+	e 11 attempt "$nb,\"attempt\":1,\"code\":\"http_503\""
+	e 12 breaker "$nb,\"code\":\"http_503\",\"failures\":1"
+} | sed 's/"run":"R"/"run":"B"/' >d/logs/B.jsonl
+run 1 run-progress --summary -d d -r B
+ok "why nothing more was asked for" \
+    grep -q '^  20261/NB courses  http_503  1 failure in a row$' out
+ok "and what was not" grep -q '^  pending    2' out
+ok "as JSON too" jq -e '.stopped == [{"task": "20261/NB courses",
+    "code": "http_503", "failures": 1}] and .items.pending == 2' \
+    d/logs/B.summary.json
+e 13 plan '"tasks":3,"left_out":0' | sed 's/"run":"R"/"run":"B"/' \
+    >>d/logs/B.jsonl
+run 1 run-progress --summary -d d -r B
+ok "until the run is continued" sh -c '! grep -q stopped out'
+
+{
 	e 10 attempt "$nb,\"attempt\":1,\"code\":\"http_404\""
 	e 11 attempt "$nbo,\"attempt\":1,\"code\":\"unchanged\""
 	e 12 verdict "$nbo,\"code\":\"valid\",\"changed\":false"

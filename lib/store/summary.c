@@ -69,11 +69,16 @@ static const char totals_ddl[] =
 "	WHERE outcome IN ('failed', 'invalid') UNION ALL"
 "	SELECT reason, dataset FROM dataset WHERE outcome = 'failed')"
 "	GROUP BY 1;"
+	/* Since it was last planned; what was not asked for is pending. */
+"CREATE VIEW stop AS SELECT task, code, body ->> 'failures' AS failures"
+"	FROM event WHERE n = (SELECT max(n) FROM event"
+"	    WHERE event = 'breaker') AND n > ifnull((SELECT max(n)"
+"	    FROM event WHERE event = 'plan'), 0);"
 "CREATE VIEW stage AS SELECT CASE event WHEN 'attempt' THEN 'fetch'"
 "	WHEN 'snapshot' THEN 'seal' WHEN 'verdict' THEN 'verify'"
 "	WHEN 'version' THEN 'promote' WHEN 'report' THEN 'ready'"
 "	ELSE event END AS stage, count(*) AS n, total(ms) AS ms,"
-"	min(n) AS first FROM event WHERE event <> 'plan' GROUP BY event;";
+"	min(n) AS first FROM event WHERE event NOT IN ('plan', 'breaker') GROUP BY event;";
 
 /* The text: one table per section, left out when it has no rows. */
 static const struct section {
@@ -103,6 +108,9 @@ static const struct section {
 	{ "held",
 "SELECT dataset, held, reason FROM dataset WHERE held IS NOT NULL"
 "	ORDER BY dataset" },
+	{ "stopped asking",
+"SELECT task, code, ifnull(failures || ' failure' || iif(failures = 1, '',"
+"	's') || ' in a row', 'still failing, as in the run before') FROM stop" },
 	{ "failed",
 "SELECT task, outcome, ifnull(code, '') FROM item"
 "	WHERE outcome IN ('failed', 'invalid') ORDER BY task" },
@@ -150,6 +158,8 @@ static const char json_sql[] =
 "	    json_object('task', task, 'outcome', outcome, 'code', code)))"
 "	    FROM item"
 "	    WHERE outcome IN ('failed', 'invalid')),"
+"	'stopped', (SELECT json_group_array(json_patch('{}', json_object("
+"	    'task', task, 'code', code, 'failures', failures))) FROM stop),"
 "	'errors', (SELECT json_group_array(json_object('code', code,"
 "	    'n', n, 'example', example)) FROM trouble),"
 "	'stages', (SELECT json_group_array(json_object('stage', stage,"

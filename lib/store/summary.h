@@ -9,6 +9,7 @@
  *
  *	plan      tasks, left_out (answered before, in the same run)
  *	attempt   attempt; code: "ok", "unchanged" or why it failed
+ *	breaker   code, failures: with what asking was stopped
  *	snapshot  code: "sealed", "again", "same_as" or why it was not
  *	verdict   code: "valid" or why it is not; changed
  *	stage     code when it failed
