@@ -195,6 +195,10 @@ code timeout
 one courses ok/a; sed 's|http://[^/]*|http://127.0.0.1:1|' in >in2; mv in2 in
 fetch 75 --max-attempts 2
 code connect
+one courses drip
+fetch 75 --min-rate 1000 --rate-window 300 --max-attempts 2
+code too_slow
+ok 'and leaves no file' test -z "$(files)"
 one courses busy/a
 export SLUICE_LOG=log3
 fetch 0 --backoff 0
@@ -240,6 +244,114 @@ sleep 1
 ok 'the rest of them is waited for asleep' test "$(awk '{ print $14 + $15 }' \
     "/proc/$pid/stat")" -lt 25
 kill "$pid"; wait "$pid"
+
+# --- stopped by failures ---------------------------------------------------
+mark=data/incoming/breaker.json
+rm -rf data; : >"$DOCS/log"
+for n in 1 2 3 4 5 6; do task e$n status/500; done >in; echo "$end" >>in
+export SLUICE_LOG=log4
+fetch 75 --max-workers 1 --max-attempts 2
+unset SLUICE_LOG
+ok 'three tasks, twice each, and no more' test "$(asked /status/500)" -eq 6
+ok 'what was not asked for has no record' test \
+    "$(pick '.code // .type' | tr '\n' ' ')" = \
+    'http_500 http_500 http_500 end '
+n=$(pick .part.endpoint | sed -n 3p)
+ok 'it is said, and counted' grep -q \
+    '6 tasks: 0 ok, 3 failed, 3 not asked' err
+ok 'and logged' test "$(jq -r 'select(.event == "breaker") |
+    "\(.run) \(.task) \(.code) \(.failures)"' log4)" = \
+    "R1 20261/NB $n http_500 3"
+ok 'the next run is told' test "$(jq -r .task $mark)" = "20261/NB $n"
+: >"$DOCS/log"
+{ task "$n" status/500; task other ok/a; echo "$end"; } >in
+fetch 75 --max-workers 4 --max-attempts 1
+ok 'which probes with another task first' test "$(sed -n \
+    's/^GET \([^ ]*\).*/\1/p' "$DOCS/log" | tr '\n' ' ')" = '/ok/a /status/500 '
+ok 'and forgets it when that succeeds' test ! -e $mark
+rm -rf data
+
+# --- private networks -------------------------------------------------------
+# Addresses of our own, in a network of our own.
+cat >inner.sh <<'E2'
+own=198.51.100.1:${SOC##*:} name=x.localhost:${SOC##*:}
+ip link set lo up
+for a in 198.51.100.1 198.51.100.2 10.9.9.9; do ip addr add $a/32 dev lo; done
+printf '[1]' >"$DOCS/a"; gzip -nk "$DOCS/a"
+while read -r part url; do
+	printf '{"type":"task","run":"R1","source":"s","dataset":"d",'
+	printf '"part":{"k":"d","n":"%s"},"url":"%s",' "$part" "$url"
+	printf '"format":"json-array"}\n'
+done >in <<E3
+outside http://$own/url/198.51.100.2:${SOC##*:}/ok/a
+outwards http://10.9.9.9:${SOC##*:}/url/$own/ok/a
+opened http://$name/ok/a
+machine http://$own/url/127.0.0.1:${SOC##*:}/ok/a
+name http://$own/url/$name/ok/a
+private http://$own/url/10.9.9.9:${SOC##*:}/ok/a
+inwards http://10.9.9.9:${SOC##*:}/url/$name/ok/a
+E3
+echo '{"type":"end","n":0}' >>in
+soc-fetch -q --interval 0 --max-workers 1 --contact me --max-failures 0 \
+    -d inner <in >inner.out
+E2
+if unshare -rn ip link set lo up 2>/dev/null; then
+	HOST=0.0.0.0 unshare -rn perl "$T/server.pl" sh inner.sh 2>err
+	cat >want <<-'EOF'
+	outside body
+	outwards body
+	opened body
+	machine redirect_private
+	name redirect_private
+	private redirect_private
+	inwards redirect_private
+	null end
+	EOF
+	jq -r '"\(.part.n) \(.code // .type)"' inner.out >got
+	same 'redirects lead no further inside a network' want got
+else
+	skip 'redirects lead no further inside' 'no network of our own'
+fi
+rm -rf inner
+
+# --- many -------------------------------------------------------------------
+i=0
+while [ $i -lt 3000 ]; do task "m$i" ok/a; i=$((i + 1)); done >in
+echo "$end" >>in
+# once COUNT FILE... : kB of memory and descriptors used at most, into FILE
+most() {
+	head -n "$1" in >some; echo "$end" >>some
+	rm -rf data
+	soc-fetch -q --interval 0 --max-workers 8 <some >out 2>err & pid=$!
+	fds=0
+	while kill -0 $pid 2>/dev/null; do
+		now=$(ls /proc/$pid/fd 2>/dev/null | wc -l)
+		[ "$now" -le "$fds" ] || fds=$now
+		grep VmHWM /proc/$pid/status >hwm.new 2>/dev/null
+		[ ! -s hwm.new ] || mv hwm.new hwm
+	done
+	wait $pid; got=$?
+	kb=$(tr -dc 0-9 <hwm)
+	echo "# $1: status $got, $kb kB, $fds descriptors"
+}
+most 300; few_kb=$kb
+most 3000
+ok 'ten times as many answers in hardly more memory' test $got -eq 0 -a \
+    "$kb" -lt $((few_kb + 4000))
+ok 'and few descriptors' test "$fds" -lt 60
+ok 'all of them came' test "$(grep -c '"type":"body"' out)" -eq 3000
+rm -rf data
+
+# Two runs beside each other in one DATA.
+head -n 300 in >some; echo "$end" >>some
+sed 's/"R1"/"R2"/' some >others
+soc-fetch -q --interval 0 --max-workers 4 <some >out1 2>err & pid=$!
+soc-fetch -q --interval 0 --max-workers 4 <others >out2 2>err2; got2=$?
+wait $pid; got=$?
+ok 'two runs do not mind each other' test "$got $got2" = '0 0' -a \
+    "$(cat out1 out2 | grep -c '"type":"body"')" -eq 600 -a \
+    "$(find data -name '*.body' ! -name '.*' | wc -l)" -eq 600
+rm -rf data
 
 # --- the input -------------------------------------------------------------
 { task a ok/a; task b plain/a | head -c 30; } >in
@@ -312,6 +424,24 @@ for signal in INT TERM; do
 	    'data/incoming/R1/20261/NB/a.body data/incoming/R1/20261/NB/a.json '
 	: >"$DOCS/log"
 done
+rm -rf data; rm -f "$DOCS/go"; : >"$DOCS/log"
+{ task a held/a; task b held/a; task c ok/a; echo "$end"; } >in
+soc-fetch --interval 0 --max-workers 2 --grace 60000 <in >out 2>err & pid=$!
+until [ "$(asked /held/a)" -eq 2 ]; do sleep 0.02; done
+kill "$pid"; sleep 0.1; : >"$DOCS/go"
+wait "$pid"; got=$?
+ok "what is in flight may end (got $got)" test "$got" -eq 75
+ok 'nothing else is begun' test "$(pick '.code // .type' | tr '\n' ' ')" = \
+    'body body abort '
+ok 'and the end is summed up' grep -q '3 tasks: 2 ok, 0 failed, 1 not asked' err
+rm -rf data; rm -f "$DOCS/go"; : >"$DOCS/log"
+soc-fetch --interval 0 --grace 60000 <in >out 2>err & pid=$!
+until [ "$(asked /held/a)" -eq 2 ]; do sleep 0.02; done
+kill "$pid"; sleep 0.1; kill "$pid"
+wait "$pid"; got=$?
+ok "a second signal ends it at once (got $got)" test "$got" -eq 75
+ok 'and leaves no half body under a name' test -z "$(find data -name '[!.]*' \
+    -type f ! -path '*/c.*')"
 one a ok/a
 soc-fetch <in >/dev/full 2>err; got=$?
 ok "/dev/full: 74 (got $got)" test "$got" -eq 74

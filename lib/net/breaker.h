@@ -7,6 +7,10 @@
  * probes: it asks for one item, alone and once, and goes on as usual after
  * a success, or stops at once.
  *
+ * An item may take several attempts.  After max attempts in a row that
+ * failed, of whichever items, the engine is wary: it goes on with those
+ * that are begun, before it begins another.
+ *
  * Pure; and what an item's failure says is the caller's to know.
  */
 #ifndef BREAKER_H
@@ -15,19 +19,24 @@
 #include <stdint.h>
 
 enum breaker_news {
-	BREAKER_GOOD,		/* an item succeeded */
+	BREAKER_GOOD,		/* it succeeded */
 	BREAKER_NEUTRAL,	/* it failed for its own sake */
 	BREAKER_BAD		/* it failed, and others may likewise */
 };
 
 struct breaker {
 	int64_t max;		/* in a row; 0: any number */
-	int64_t failures;	/* in a row until now */
+	int64_t failures;	/* items in a row until now */
+	int64_t attempts;	/* the same of attempts */
 	int probing;
 	int open;		/* nothing is asked any more */
 };
 
 void breaker_init(struct breaker *b, int64_t max, int probing);
+
+/* An attempt is over.  It may be the item's last: breaker_take() then. */
+void breaker_attempt(struct breaker *b, enum breaker_news news);
+int breaker_is_wary(const struct breaker *b);
 
 /* An item is done.  Returns 1 if this one opened the breaker, else 0. */
 int breaker_take(struct breaker *b, enum breaker_news news);

@@ -12,16 +12,10 @@
 #include "net/judge.h"
 #include "net/loop.h"
 #include "net/outbox.h"
-#include "net/transfer.h"
+#include "net/slots.h"
 
 #define QUEUE_MAX 1024		/* waiting requests that are enough */
 #define POLL_MS 200		/* a signal that slips by is seen by then */
-
-/* A worker: one transfer at a time. */
-struct slot {
-	struct transfer transfer;
-	struct job *job;	/* owned while running, else NULL */
-};
 
 struct fetch {
 	struct fetch_policy policy;
@@ -29,8 +23,7 @@ struct fetch {
 	fetch_lead_fn lead;	/* or NULL: anywhere */
 	void *arg;
 	struct loop loop;
-	struct slot *slots;	/* [policy.workers] */
-	int64_t running;
+	struct slots slots;
 	struct outbox outbox;
 	struct queue queue;
 	struct breaker breaker;
@@ -44,6 +37,14 @@ static int
 is_closing(const struct fetch *f)
 {
 	return f->draining || f->breaker.open;
+}
+
+/* Is nothing to be begun before what is begun has shown something? */
+static int
+only_begun(const struct fetch *f)
+{
+	return breaker_is_wary(&f->breaker) && (f->slots.running > 0 ||
+	    f->outbox.n > 0 || queue_has_begun(&f->queue));
 }
 
 /* --- one job ------------------------------------------------------------- */
@@ -60,7 +61,7 @@ slot_stop(struct fetch *f, struct slot *s, enum pace_news news)
 	transfer_abort(&s->transfer);
 	pace_end(&j->host->pace, clock_mono_ms(), j->start_ms, news);
 	s->job = NULL;
-	f->running--;
+	f->slots.running--;
 	return j;
 }
 
@@ -116,7 +117,7 @@ static int
 slot_start(struct fetch *f, struct slot *s, struct job *j)
 {
 	s->job = j;
-	f->running++;
+	f->slots.running++;
 	j->start_ms = clock_mono_ms();
 	pace_start(&j->host->pace, j->start_ms, j->request.interval_ms);
 	if (transfer_prepare(&s->transfer, &j->request, &j->trail, s) == -1)
@@ -244,6 +245,7 @@ slot_done(struct fetch *f, struct slot *s, CURLcode rc)
 	    (went = follow(f, s, &a)) != 0)
 		return went == 1 ? 0 : -1;
 	slot_stop(f, s, judge_pace(&a));
+	breaker_attempt(&f->breaker, judge_health(&a));
 	if (a.outcome == FETCH_BODY)
 		return outbox_put(&f->outbox, j, &a, &s->transfer.file);
 	if ((wait = worth ? again_ms(f, j) : -1) != -1)
@@ -256,19 +258,14 @@ slot_done(struct fetch *f, struct slot *s, CURLcode rc)
 static struct slot *
 free_slot(struct fetch *f)
 {
-	int64_t i;
-
 	/* The next answer is to show whether the server is well. */
-	if (f->breaker.probing && f->running + f->outbox.n > 0)
+	if (f->breaker.probing && f->slots.running + f->outbox.n > 0)
 		return NULL;
 	/* A request is in flight until its body has a name: as much as that
 	 * and no more is asked for again after a kill. */
-	if (f->running + f->outbox.n >= f->policy.workers)
+	if (f->slots.running + f->outbox.n >= f->policy.workers)
 		return NULL;
-	for (i = 0; i < f->policy.workers; i++)
-		if (f->slots[i].job == NULL)
-			return &f->slots[i];
-	return NULL;
+	return slots_free(&f->slots);
 }
 
 /* Let go of what would wait for longer than a run does. */
@@ -292,7 +289,7 @@ drop_queued(struct fetch *f, const char *why)
 	struct job *j;
 	int r = 0;
 
-	while ((j = queue_take(&f->queue, INT64_MAX)) != NULL)
+	while ((j = queue_take(&f->queue, INT64_MAX, 0)) != NULL)
 		r |= let_go(f, j, j->trail.hops > 0, why);
 	return r;
 }
@@ -309,8 +306,8 @@ start_due(struct fetch *f)
 		return drop_queued(f, "too many failures in a row");
 	if (f->draining)
 		return 0;
-	while ((s = free_slot(f)) != NULL &&
-	    (j = queue_take(&f->queue, clock_mono_ms())) != NULL)
+	while ((s = free_slot(f)) != NULL && (j = queue_take(&f->queue,
+	    clock_mono_ms(), only_begun(f))) != NULL)
 		if (slot_start(f, s, j) == -1)
 			return -1;
 	return 0;
@@ -341,8 +338,8 @@ finish_slow(struct fetch *f)
 	if (now - f->looked_ms < POLL_MS)
 		return 0;
 	f->looked_ms = now;
-	for (i = 0; i < f->policy.workers; i++) {
-		s = &f->slots[i];
+	for (i = 0; i < f->slots.n; i++) {
+		s = &f->slots.list[i];
 		if (s->job != NULL && transfer_is_slow(&s->transfer, now) &&
 		    slot_done(f, s, CURLE_OPERATION_TIMEDOUT) == -1)
 			return -1;
@@ -369,7 +366,8 @@ turn(struct fetch *f, int fd)
 	if (finish_slow(f) == -1 || advance(f) == -1)
 		return -1;
 	if (free_slot(f) != NULL && !is_closing(f))
-		wait_ms = queue_wait(&f->queue, clock_mono_ms(), POLL_MS);
+		wait_ms = queue_wait(&f->queue, clock_mono_ms(),
+		    only_begun(f), POLL_MS);
 	return loop_turn(&f->loop, fd, wait_ms, advance, f);
 }
 
@@ -378,7 +376,7 @@ fetch_wait(struct fetch *f, int fd)
 {
 	int full;
 
-	while ((f->running > 0 || f->outbox.n > 0 || f->queue.n > 0) &&
+	while ((f->slots.running > 0 || f->outbox.n > 0 || f->queue.n > 0) &&
 	    !stop_requested()) {
 		/* Input that has to wait must not wake us all the time. */
 		full = f->queue.n >= QUEUE_MAX;
@@ -402,7 +400,7 @@ fetch_drain(struct fetch *f)
 	int64_t until = clock_mono_ms() + f->policy.grace_ms;
 
 	f->draining = 1;
-	while (f->running > 0 && clock_mono_ms() < until)
+	while (f->slots.running > 0 && clock_mono_ms() < until)
 		if (turn(f, -1) == -1)
 			return -1;
 	return 0;
@@ -426,11 +424,11 @@ fetch_abandon(struct fetch *f)
 	int64_t i;
 	int r = tell_last(f, 1);
 
-	for (i = 0; i < f->policy.workers; i++) {
+	for (i = 0; i < f->slots.n; i++) {
 		/* Or a name server that is silent would be waited for. */
-		curl_easy_setopt(f->slots[i].transfer.easy,
+		curl_easy_setopt(f->slots.list[i].transfer.easy,
 		    CURLOPT_QUICK_EXIT, 1L);
-		if ((j = slot_stop(f, &f->slots[i], PACE_BAD)) != NULL)
+		if ((j = slot_stop(f, &f->slots.list[i], PACE_BAD)) != NULL)
 			r |= let_go(f, j, 1, NULL);
 	}
 	return r | drop_queued(f, "interrupted");
@@ -457,28 +455,23 @@ struct fetch *
 fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 {
 	struct fetch *f = calloc(1, sizeof(*f));
-	int64_t i;
 
 	if (f == NULL)
 		return NULL;
 	*f = (struct fetch){ .policy = *policy, .fn = fn, .arg = arg,
-	    .loop = { .pipe = { -1, -1 } } };
+	    .loop = { .pipe = { -1, -1 } } };	/* nothing to release */
 	queue_init(&f->queue, policy->interval_ms, policy->per_host > 0 ?
 	    policy->per_host : policy->workers);
 	breaker_init(&f->breaker, policy->max_failures, policy->probe);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (f->slots = calloc((size_t)policy->workers,
-	    sizeof(*f->slots))) == NULL || loop_init(&f->loop) == -1 ||
-	    outbox_init(&f->outbox, policy->workers, wake, f) == -1)
-		goto fail;
-	for (i = 0; i < policy->workers; i++)
-		if (transfer_init(&f->slots[i].transfer, &f->policy) == -1)
-			goto fail;
+	    slots_init(&f->slots, policy->workers, &f->policy) == -1 ||
+	    loop_init(&f->loop) == -1 ||
+	    outbox_init(&f->outbox, policy->workers, wake, f) == -1) {
+		fetch_free(f);
+		errno = ENOMEM;
+		return NULL;
+	}
 	return f;
-fail:
-	fetch_free(f);
-	errno = ENOMEM;
-	return NULL;
 }
 
 void
@@ -495,11 +488,9 @@ fetch_free(struct fetch *f)
 	if (f == NULL)
 		return;
 	outbox_release(&f->outbox);
-	for (i = 0; f->slots != NULL && i < f->policy.workers; i++) {
-		job_free(slot_stop(f, &f->slots[i], PACE_BAD));
-		transfer_release(&f->slots[i].transfer);
-	}
-	free(f->slots);
+	for (i = 0; i < f->slots.n; i++)
+		job_free(slot_stop(f, &f->slots.list[i], PACE_BAD));
+	slots_release(&f->slots);
 	queue_release(&f->queue);
 	loop_release(&f->loop);
 	curl_global_cleanup();

@@ -138,7 +138,7 @@ queue_release(struct queue *q)
 	struct host *h;
 	struct job *j;
 
-	while ((j = queue_take(q, INT64_MAX)) != NULL)
+	while ((j = queue_take(q, INT64_MAX, 0)) != NULL)
 		job_free(j);
 	while ((h = q->hosts) != NULL) {
 		q->hosts = h->next;
@@ -187,12 +187,26 @@ take(struct queue *q, struct job **p)
 	return j;
 }
 
+int
+job_is_begun(const struct job *j)
+{
+	return j->attempt > 1 || j->trail.hops > 0;
+}
+
+int
+queue_has_begun(const struct queue *q)
+{
+	/* They are put in at the front. */
+	return q->first != NULL && job_is_begun(q->first);
+}
+
 struct job *
-queue_take(struct queue *q, int64_t now_ms)
+queue_take(struct queue *q, int64_t now_ms, int begun)
 {
 	struct job **p = &q->first;
 
-	while (*p != NULL && due_ms(*p) > now_ms)
+	while (*p != NULL && (due_ms(*p) > now_ms ||
+	    (begun && !job_is_begun(*p))))
 		p = &(*p)->next;
 	return take(q, p);
 }
@@ -208,12 +222,13 @@ queue_take_held(struct queue *q, int64_t after_ms)
 }
 
 int64_t
-queue_wait(const struct queue *q, int64_t now_ms, int64_t limit)
+queue_wait(const struct queue *q, int64_t now_ms, int begun, int64_t limit)
 {
 	const struct job *j;
 
 	for (j = q->first; j != NULL; j = j->next)
-		if (due_ms(j) - now_ms < limit)
+		if (due_ms(j) - now_ms < limit &&
+		    (!begun || job_is_begun(j)))
 			limit = due_ms(j) - now_ms;
 	return limit > 0 ? limit : 0;
 }

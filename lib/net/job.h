@@ -60,13 +60,23 @@ int job_remember(struct job *j, const struct fetch_answer *a);
 void queue_last(struct queue *q, struct job *j);
 void queue_first(struct queue *q, struct job *j);
 
-/* Take the first job that may start at now_ms, or NULL. */
-struct job *queue_take(struct queue *q, int64_t now_ms);
+/* Has it been asked for, and waits for another attempt or a redirect? */
+int job_is_begun(const struct job *j);
+
+/* Is there such a job? */
+int queue_has_begun(const struct queue *q);
+
+/*
+ * Take the first job that may start at now_ms, or NULL; begun: of those that
+ * are begun only.
+ */
+struct job *queue_take(struct queue *q, int64_t now_ms, int begun);
 
 /* Take the first job whose host may not be asked before after_ms. */
 struct job *queue_take_held(struct queue *q, int64_t after_ms);
 
-/* Milliseconds from now_ms until a job may start, at most limit. */
-int64_t queue_wait(const struct queue *q, int64_t now_ms, int64_t limit);
+/* Milliseconds from now_ms until queue_take() may have one, at most limit. */
+int64_t queue_wait(const struct queue *q, int64_t now_ms, int begun,
+    int64_t limit);
 
 #endif

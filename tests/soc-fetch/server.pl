@@ -5,7 +5,7 @@
 # the same is served) and DOCS (a new folder: files to serve, and "log": a
 # line per connection and per request) in its environment, exits with its
 # status, and ends with it.  The first word of the path says what to do; the
-# query is ignored.
+# query is ignored.  HOST is the address to listen at, 127.0.0.1 by default.
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
@@ -15,7 +15,7 @@ use Socket qw(SOL_SOCKET SO_LINGER);
 
 my $docs = tempdir(CLEANUP => 0);
 my ($listener, $second) = map { IO::Socket::INET->new(Listen => 64,
-	LocalAddr => '127.0.0.1') or die "listen: $!" } 1, 2;
+	LocalAddr => $ENV{HOST} // '127.0.0.1') or die "listen: $!" } 1, 2;
 my ($base, $other) = map { 'http://127.0.0.1:' . $_->sockport }
 	$listener, $second;
 
@@ -80,6 +80,8 @@ my %do = (
 	# N/TO...: a redirect with that status, to the other port
 	away => sub { my ($n, $to) = split m{/}, $_[2], 2;
 	    answer($_[0], $n, '', "Location: $other/$to") },
+	# HOST/PATH: a redirect there
+	url => sub { answer($_[0], 302, '', "Location: http://$_[2]") },
 	# a secret told to the world
 	tell => sub { my $s = $_[1]{authorization} // '';
 	    answer($_[0], 200, 'told', "ETag: $s", "Content-Type: x/$s") },
@@ -129,6 +131,10 @@ my %do = (
 	slow => sub { print {$_[0]} "HTTP/1.1 200 OK\r\n" .
 	    "Content-Length: 100\r\n\r\n["; $_[0]->flush;
 	    sysread($_[0], my $x, 1); 0 },
+	# a byte at a time
+	drip => sub { print {$_[0]} "HTTP/1.1 200 OK\r\n" .
+	    "Content-Length: 100\r\n\r\n["; do { select undef, undef, undef,
+	    0.02; print {$_[0]} '1'; } while $_[0]->flush; 0 },
 	# the file, when somebody has made the file "go"
 	held => sub { select undef, undef, undef, 0.02
 	    until -e "$docs/go"; ok(@_) },
