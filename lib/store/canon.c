@@ -42,7 +42,9 @@ on_progress(void *arg)
 static int
 open_tables(struct canon *c, enum canon_mode mode)
 {
-	if (canon_schema_open(&c->db, c->d, mode == CANON_WRITE) == -1 ||
+	int writes = mode == CANON_WRITE || mode == CANON_CHANGE;
+
+	if (canon_schema_open(&c->db, c->d, writes) == -1 ||
 	    db_execf(&c->db, "PRAGMA cache_size = -%d", CACHE_KIB) == -1)
 		return -1;
 	c->counts = calloc(c->d->n_tables, sizeof(*c->counts));
@@ -52,7 +54,7 @@ open_tables(struct canon *c, enum canon_mode mode)
 	    canon_rows_init(&c->rows, &c->db, c->d)
 	    == -1)
 		return -1;
-	return mode == CANON_WRITE ? canon_rows_writable(&c->rows) : 0;
+	return writes ? canon_rows_writable(&c->rows) : 0;
 }
 
 int
@@ -62,8 +64,8 @@ canon_open_file(struct canon *c, const char *path, const struct decl *d,
 	memset(c, 0, sizeof(*c));
 	c->d = d;
 	canon_version_init(&c->versions, &c->db, d);
-	if (db_open(&c->db, path, mode == CANON_READ ? DB_READ : DB_CREATE)
-	    == -1)
+	if (db_open(&c->db, path, mode == CANON_READ ? DB_READ :
+	    mode == CANON_CHANGE ? DB_WRITE : DB_CREATE) == -1)
 		return failed(c);
 	c->db.wait_ms = wait_ms;
 	if (open_tables(c, mode) == -1)

@@ -25,6 +25,7 @@
 enum canon_mode {
 	CANON_READ,		/* the file must exist; nothing is written */
 	CANON_WRITE,		/* created if missing */
+	CANON_CHANGE,		/* written, but the file must exist */
 	CANON_MEMORY		/* an empty one for a preview, no file */
 };
 

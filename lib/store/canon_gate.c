@@ -220,8 +220,7 @@ walk(struct canon_work *w, struct canon_gate *g)
 	g->walk = (struct gate_walk){ .offered = g->offered,
 	    .active = g->had ? g->active : NULL,
 	    .same = same ? g->offered : g->before.same,
-	    .rejected = g->before.rejected[0] != '\0' ? g->before.rejected :
-	    NULL, .agrees = agree, .held = g->before.held,
+	    .rejected = g->before.rejected, .agrees = agree, .held = g->before.held,
 	    .series = g->before.series, .seq = g->before.seq };
 	/* Other rows of the same bytes: another declaration read them. */
 	if (!same && strcmp(g->active, g->offered) == 0)
@@ -312,8 +311,8 @@ judge_tables(struct canon_work *w, struct canon_gate *g, int *lasts)
 static int
 is_rejected(const struct canon_work *w, const struct canon_gate *g)
 {
-	return w->o->reject != NULL || (g->before.rejected[0] != '\0' &&
-	    strcmp(g->before.rejected, g->offered) == 0);
+	return w->o->reject != NULL ||
+	    gate_is_rejected(g->before.rejected, g->offered);
 }
 
 static enum canon_gate_way

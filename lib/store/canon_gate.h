@@ -66,13 +66,14 @@ int canon_gate_tell(struct canon_work *w);
 
 /*
  * Hold a part of a dataset by a person's word: its content of this digest
- * will not pass but by another word; a changed payload is judged against
- * what is active then, which version names.  Within the caller's
+ * will not pass but by another word, nor will what was rejected before; a
+ * changed payload is judged against what is active then, which version
+ * names and which is of the digest wanted, or NULL.  Within the caller's
  * transaction.  0 or -1.
  */
 int canon_gate_hold(struct db *db, const struct decl *d, const char *label,
     const char *part, const char *version, const char *sha256,
-    const struct gate_word *word);
+    const char *wanted, const struct gate_word *word);
 
 /* --- between the files of this module ----------------------------------- */
 

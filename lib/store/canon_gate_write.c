@@ -167,7 +167,7 @@ hold(struct canon_work *w, struct canon_gate *g)
 		    g->walk.series.first_ms : g->fetched_ms, p->held_since);
 	p->series = g->walk.series;
 	if (p->verdict == GATE_REJECTED) {
-		memcpy(p->rejected, g->offered, sizeof(p->rejected));
+		gate_reject(p->rejected, g->offered);
 		memcpy(p->series.sha256, g->offered, sizeof(g->offered));
 		p->series.samples = 0;
 	}
@@ -186,8 +186,7 @@ release(struct canon_work *w, struct canon_gate *g)
 		    w->r->version);
 	else if (strcmp(g->offered, g->active) != 0)
 		memcpy(p->same, g->offered, sizeof(p->same));
-	if (strcmp(p->rejected, g->offered) == 0)
-		p->rejected[0] = '\0';
+	gate_unreject(p->rejected, g->offered);
 }
 
 static int
@@ -269,7 +268,7 @@ canon_gate_tell(struct canon_work *w)
 int
 canon_gate_hold(struct db *db, const struct decl *d, const char *label,
     const char *part, const char *version, const char *sha256,
-    const struct gate_word *word)
+    const char *wanted, const struct gate_word *word)
 {
 	struct gate_part p;
 	size_t t;
@@ -281,7 +280,8 @@ canon_gate_hold(struct db *db, const struct decl *d, const char *label,
 	p.table[0] = p.same[0] = '\0';
 	p.series = (struct gate_series){ .samples = 0 };
 	snprintf(p.series.sha256, sizeof(p.series.sha256), "%s", sha256);
-	snprintf(p.rejected, sizeof(p.rejected), "%s", sha256);
+	gate_unreject(p.rejected, wanted != NULL ? wanted : "");
+	gate_reject(p.rejected, sha256);
 	snprintf(p.version, sizeof(p.version), "%s", version);
 	snprintf(p.held_since, sizeof(p.held_since), "%s", word->at);
 	for (t = 0; t < d->n_tables; t++) {

@@ -102,9 +102,8 @@ fenced(struct canon_work *w, const char *by)
 	return 0;
 }
 
-/* Rows of two maps must not stand side by side. */
-static int
-check_map(struct canon_work *w)
+int
+canon_check_map(struct canon_work *w)
 {
 	char map[DIGEST_TEXT];
 	struct buf hint;
@@ -268,7 +267,7 @@ canon_judge(struct canon_work *w)
 	/* A run may be repeated although a newer one agreed with it. */
 	if (by != NULL && !w->repeats)
 		return fenced(w, by);
-	if (check_map(w) == -1 || missing_part(w) == -1)
+	if (canon_check_map(w) == -1 || missing_part(w) == -1)
 		return -1;
 	r->outcome = CANON_WAITING;
 	if (by == NULL && r->missing_part != NULL)

@@ -37,6 +37,12 @@ int canon_begin(struct canon_work *w, struct canon *c,
 /* Find out what is staged and what is active.  0 or -1. */
 int canon_look_up(struct canon_work *w);
 
+/*
+ * Was staging made by the map that made the active rows?  Rows of two maps
+ * must not stand side by side.  0; or -1, refused with what to do instead.
+ */
+int canon_check_map(struct canon_work *w);
+
 /* Compare every table, to be applied, or shown to w->show.  0 or -1. */
 int canon_compare(struct canon_work *w);
 

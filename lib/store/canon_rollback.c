@@ -51,7 +51,8 @@ judge(struct canon_work *w)
 	struct canon_result *r = w->r;
 	const char *newer = NULL;
 
-	if (canon_look_up(w) == -1 || canon_compare(w) == -1)
+	if (canon_look_up(w) == -1 || canon_check_map(w) == -1 ||
+	    canon_compare(w) == -1)
 		return -1;
 	if (strcmp(w->o->run, w->active.run) < 0)
 		newer = w->active.run;
@@ -74,11 +75,11 @@ hold(struct canon_work *w, const char *target)
 	const struct gate_word word = { w->o->reject != NULL ?
 	    w->o->reject : "rolled back", w->o->who, w->o->now };
 	struct db *db = &w->c->db;
-	sqlite3_stmt *s = db_prepare(db, "SELECT i.part, i.sha256"
-	    " FROM main.version_inputs AS i WHERE i.dataset = ?1"
-	    " AND i.version_id = ?2 AND i.sha256 IS NOT (SELECT sha256 FROM"
-	    " main.version_inputs WHERE dataset = ?1 AND version_id = ?3"
-	    " AND part = i.part)");
+	sqlite3_stmt *s = db_prepare(db, "SELECT i.part, i.sha256, o.sha256"
+	    " FROM main.version_inputs AS i LEFT JOIN main.version_inputs"
+	    " AS o ON o.dataset = i.dataset AND o.part = i.part"
+	    " AND o.version_id = ?3 WHERE i.dataset = ?1"
+	    " AND i.version_id = ?2 AND i.sha256 IS NOT o.sha256");
 	int r, done = 0;
 
 	if (s == NULL)
@@ -88,7 +89,8 @@ hold(struct canon_work *w, const char *target)
 	db_bind(s, 3, target);
 	while (done == 0 && (r = db_step(db, s)) == 1)
 		done = canon_gate_hold(db, w->c->d, w->label.data,
-		    db_text(s, 0), w->r->version, db_text(s, 1), &word);
+		    db_text(s, 0), w->r->version, db_text(s, 1),
+		    db_text(s, 2), &word);
 	sqlite3_finalize(s);
 	return done == -1 || r == -1 ? -1 : 0;
 }

@@ -11,7 +11,9 @@
  *  - any other content ends a series, but only once something known comes
  *    after it: the last answers may be of what is staged next.
  *
- * What a person rejected is other content.  Pure: no database, no clock.
+ * What a person rejected is other content, and stays so until a person
+ * accepts it: also what was rejected before the last time.  Pure: no
+ * database, no clock.
  */
 #ifndef GATE_SERIES_H
 #define GATE_SERIES_H
@@ -27,12 +29,22 @@ struct gate_series {
 	int64_t first_ms, last_ms;
 };
 
+/*
+ * The digests of what a person rejected, the newest first, a blank between
+ * them; "" for none.  Older ones than fit are forgotten.
+ */
+#define GATE_REJECTED_BYTES (16 * DIGEST_TEXT)
+
+int gate_is_rejected(const char *list, const char *sha256);
+void gate_reject(char list[GATE_REJECTED_BYTES], const char *sha256);
+void gate_unreject(char list[GATE_REJECTED_BYTES], const char *sha256);
+
 struct gate_walk {
 	/* What is known; texts are borrowed and may be NULL. */
 	const char *active;	/* content of the active version */
 	const char *same;	/* other bytes of the same rows */
 	const char *offered;
-	const char *rejected;
+	const char *rejected;	/* a list, below */
 	int agrees;		/* what is offered agrees with the series */
 	/* Where it stands, before and after. */
 	int held;

@@ -34,7 +34,7 @@ struct gate_part {
 	char version[GATE_NAME_BYTES];		/* that is held, or was */
 	char held_since[CLOCK_TEXT];		/* its first sample */
 	char same[DIGEST_TEXT];	/* other bytes of the active content */
-	char rejected[DIGEST_TEXT];
+	char rejected[GATE_REJECTED_BYTES];	/* gate_series.h */
 	struct gate_series series;		/* what is held */
 	int64_t seq;			/* of the last answer counted */
 };

@@ -96,7 +96,7 @@ walk(struct gate_view *v)
 	v->walk = (struct gate_walk){ .held = p->held, .series = p->series,
 	    .active = v->input[0] != '\0' ? v->input : NULL,
 	    .same = p->same[0] != '\0' ? p->same : NULL,
-	    .rejected = p->rejected[0] != '\0' ? p->rejected : NULL,
+	    .rejected = p->rejected,
 	    .seq = p->seq };
 	if (v->ledger == NULL)
 		return 0;

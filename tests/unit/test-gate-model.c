@@ -65,7 +65,8 @@ struct feed {
 	int staged;		/* the content that is staged */
 	int64_t staged_at;
 
-	int active, same, rejected;		/* contents, or -1 */
+	int active, same;			/* contents, or -1 */
+	uint64_t rejected;			/* one bit for each */
 	int held, counted;			/* answers that were */
 	int counts[STEPS * 4], n_counts;	/* accepted, oldest first */
 	int64_t good_at;
@@ -225,7 +226,7 @@ take_answers(struct feed *f)
 			good(f, f->answers[i].at);
 			begun = 0;
 			goods++;
-		} else if (c != f->rejected && (c == o || of_series)) {
+		} else if (!(f->rejected >> c & 1) && (c == o || of_series)) {
 			int n = f->n;
 
 			sample(f, c, f->answers[i].at, broken);
@@ -241,7 +242,7 @@ take_answers(struct feed *f)
 	if (is_good(f, o)) {
 		if (f->held && goods == 0)
 			good(f, f->staged_at);
-	} else if (o != f->rejected && (f->n == 0 || f->last != o)) {
+	} else if (!(f->rejected >> o & 1) && (f->n == 0 || f->last != o)) {
 		sample(f, o, f->staged_at, broken);
 	}
 }
@@ -262,8 +263,7 @@ judge(struct feed *f, int which, int accept, int reject,
 			return SAME;
 		f->same = f->staged == f->active ? f->same : f->staged;
 		take_answers(f);
-		if (f->rejected == f->staged)
-			f->rejected = -1;
+		f->rejected &= ~(1ULL << f->staged);
 		return SAME;
 	}
 	take_answers(f);
@@ -271,7 +271,7 @@ judge(struct feed *f, int which, int accept, int reject,
 	*verdict = f->held ? suspect(f, c, 5, 25, which == 1) :
 	    young ? suspect(f, c, 10, 50, which == 1) :
 	    suspect(f, c, 50, 200, which == 1);
-	if (reject || (f->rejected == f->staged && !accept)) {
+	if (reject || ((f->rejected >> f->staged & 1) && !accept)) {
 		*verdict = "rejected";
 		return IS_HELD;
 	}
@@ -289,7 +289,7 @@ hold(struct feed *f, const char *verdict)
 {
 	f->held = 1;
 	if (strcmp(verdict, "rejected") == 0) {
-		f->rejected = f->staged;
+		f->rejected |= 1ULL << f->staged;
 		f->n = 0;
 	}
 }
@@ -309,8 +309,7 @@ pass(struct feed *f, int which)
 	f->active = f->staged;
 	f->same = -1;
 	f->held = f->n = 0;
-	if (f->rejected == f->staged)
-		f->rejected = -1;
+	f->rejected &= ~(1ULL << f->staged);
 }
 
 /* --- the real thing ---------------------------------------------------------- */
@@ -671,7 +670,7 @@ sequence(int number)
 	snprintf(town, sizeof(town), "t%d", number);
 	for (p = 0; p < PARTS; p++) {
 		memset(&f[p], 0, sizeof(f[p]));
-		f[p].active = f[p].same = f[p].rejected = -1;
+		f[p].active = f[p].same = -1;
 	}
 	for (n = 0; n < STEPS; n++)
 		if (!step(f, n, number * STEPS + n))

@@ -95,11 +95,45 @@ test_walks(void)
 	}
 }
 
+static void
+test_rejected(void)
+{
+	char list[GATE_REJECTED_BYTES] = "", one[DIGEST_TEXT];
+	int i;
+
+	tap_ok(!gate_is_rejected(list, "a") && !gate_is_rejected(NULL, "a") &&
+	    !gate_is_rejected("a b", "") && !gate_is_rejected("a", NULL),
+	    "nothing is rejected");
+	gate_reject(list, "a");
+	gate_reject(list, "bb");
+	gate_reject(list, "c");
+	gate_reject(list, "a");
+	tap_str(list, "a c bb", "rejected, the last one first, each once");
+	tap_ok(gate_is_rejected(list, "a") && gate_is_rejected(list, "bb") &&
+	    !gate_is_rejected(list, "b"), "whole digests count");
+	gate_unreject(list, "b");
+	gate_unreject(list, "c");
+	tap_str(list, "a bb", "one from the middle");
+	gate_unreject(list, "bb");
+	tap_str(list, "a", "the last one");
+	gate_unreject(list, "a");
+	tap_str(list, "", "the only one");
+	for (i = 0; i < 20; i++) {
+		snprintf(one, sizeof(one), "%064d", i);
+		gate_reject(list, one);
+	}
+	snprintf(one, sizeof(one), "%064d", 4);
+	tap_ok(gate_is_rejected(list, one), "sixteen are remembered");
+	snprintf(one, sizeof(one), "%064d", 3);
+	tap_ok(!gate_is_rejected(list, one), "no more");
+}
+
 int
 main(void)
 {
 	struct gate_walk w;
 
+	test_rejected();
 	test_walks();
 	w = start(1, 1, 0);
 	w.offered = "A";

@@ -58,11 +58,12 @@ static int
 open_canon(struct promotion *p)
 {
 	const struct work *w = p->w;
-	enum canon_mode mode = w->dry_run ? CANON_READ : CANON_WRITE;
+	enum canon_mode mode = w->dry_run ? CANON_READ :
+	    w->rollback != NULL ? CANON_CHANGE : CANON_WRITE;
 
 	if (canon_open(&p->canon, w->data, &w->decl, mode, w->wait_ms) == 0)
 		return 0;
-	if (!w->dry_run || errno != ENOENT)
+	if (!w->dry_run || w->rollback != NULL || errno != ENOENT)
 		return -1;
 	canon_close(&p->canon);
 	return canon_open(&p->canon, w->data, &w->decl, CANON_MEMORY,
