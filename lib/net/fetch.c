@@ -163,19 +163,9 @@ static int
 may_lead(const struct fetch *f, struct job *j, struct fetch_answer *a)
 {
 	const char *url = trail_url(&j->trail);
-	int r = f->lead == NULL ? 1 : f->lead(&j->request, url,
-	    &j->request.interval_ms, f->arg);
 
-	if (r == 0)
-		judge_fail(a, "robots", EXIT_PROTO, "its site forbids where "
-		    "it was redirected to: %s", url);
-	if (r == -1 && judge_is_idempotent(&j->request))
-		a->moved = url;
-	else if (r == -1)
-		judge_fail(a, "robots_unknown", EXIT_PROTO, "it cannot be "
-		    "asked twice, and the robots.txt of where it was "
-		    "redirected to is not known: %s", url);
-	return r == 1;
+	return f->lead == NULL || judge_lead(a, f->lead(&j->request, url,
+	    &j->request.interval_ms, f->arg), url);
 }
 
 /*

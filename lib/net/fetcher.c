@@ -17,6 +17,7 @@
 #include "record/stream.h"
 
 #define HELD_MAX 1024		/* held tasks that are enough */
+#define BYTES_MAX (16 << 20)	/* of all tasks that live, too */
 
 struct fetcher {
 	const struct fetcher_options *options;
@@ -25,6 +26,7 @@ struct fetcher {
 	struct stream_out out;
 	struct report report;
 	struct holds held;	/* until the rules of their site are known */
+	int64_t bytes;		/* of tasks that live */
 	int marked;		/* an earlier run was stopped by failures */
 	char *avoid;		/* owned; the item it failed with, or NULL */
 	struct task *later;	/* owned; that item, which is no probe */
@@ -381,6 +383,7 @@ take_task(struct fetcher *f, const struct record *r)
 	f->report.taken++;
 	if (t == NULL)
 		return errno == EINVAL ? refuse_task(f, r, why) : give_up(f);
+	*(t->bytes = &f->bytes) += (int64_t)t->record.len;
 	if (!has_contact(f, task_url(t))) {
 		task_free(t);
 		return EXIT_USAGE;
@@ -406,7 +409,7 @@ wait_input(int fd, void *arg)
 	struct fetcher *f = arg;
 
 	/* What is held costs memory, and waits for an answer anyway. */
-	if (f->held.n >= HELD_MAX)
+	if (f->held.n >= HELD_MAX || f->bytes >= BYTES_MAX)
 		fd = -1;
 	return fetch_wait(f->engine, fd) == -1 ? give_up(f) : EXIT_OK;
 }

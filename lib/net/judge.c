@@ -201,8 +201,9 @@ measure(struct transfer *t, struct fetch_answer *a)
 	a->total_ms = info_ms(t->easy, CURLINFO_TOTAL_TIME_T);
 }
 
-int
-judge_is_idempotent(const struct fetch_request *r)
+/* RFC 9110 section 9.2.2. */
+static int
+is_idempotent(const struct fetch_request *r)
 {
 	return r->method == NULL ? r->upload == NULL :
 	    strcmp(r->method, "POST") != 0 && strcmp(r->method, "PATCH") != 0;
@@ -212,7 +213,7 @@ judge_is_idempotent(const struct fetch_request *r)
 static int
 may_repeat(const struct transfer *t, const struct fetch_answer *a)
 {
-	if (judge_is_idempotent(t->request))
+	if (is_idempotent(t->request))
 		return 1;
 	return a->status == 429 || a->status == 503 ||
 	    strcmp(a->code, "connect") == 0 || strcmp(a->code, "dns") == 0;
@@ -265,6 +266,21 @@ judge_redirect(const struct transfer *t, struct trail *trail,
 		return -1;
 	judge_fail(a, why, EXIT_PROTO, "redirected to %s", next);
 	return 0;
+}
+
+int
+judge_lead(struct fetch_answer *a, int said, const char *url)
+{
+	if (said == 0)
+		judge_fail(a, "robots", EXIT_PROTO, "its site forbids where "
+		    "it was redirected to: %s", url);
+	else if (said == -1 && is_idempotent(a->request))
+		a->moved = url;
+	else if (said == -1)
+		judge_fail(a, "robots_unknown", EXIT_PROTO, "it cannot be "
+		    "asked twice, and the robots.txt of where it was "
+		    "redirected to is not known: %s", url);
+	return said == 1;
 }
 
 void

@@ -20,9 +20,6 @@
  */
 int judge(struct transfer *t, CURLcode rc, struct fetch_answer *a);
 
-/* Is asking twice the same as asking once?  RFC 9110 section 9.2.2. */
-int judge_is_idempotent(const struct fetch_request *r);
-
 /*
  * The body that a tells of could not have its name, for errno.  Returns 0
  * if that is the item's failure, which a tells then, or -1.
@@ -36,6 +33,12 @@ int judge_file(struct fetch_answer *a);
  */
 int judge_redirect(const struct transfer *t, struct trail *trail,
     struct fetch_answer *a);
+
+/*
+ * A redirect leads to url, and a fetch_lead_fn said so about that.  Returns
+ * 1 if it may be followed, else 0, and a says why.
+ */
+int judge_lead(struct fetch_answer *a, int said, const char *url);
 
 /*
  * For how many ms from now its host is to be left alone: Retry-After, or

@@ -179,6 +179,8 @@ task_free(struct task *t)
 
 	if (t == NULL)
 		return;
+	if (t->bytes != NULL)
+		*t->bytes -= (int64_t)t->record.len;
 	request_release(&t->request);
 	yyjson_doc_free(t->doc);
 	free(t->line);

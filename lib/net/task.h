@@ -19,6 +19,7 @@
 #include "record/stream.h"
 
 struct task {
+	int64_t *bytes;		/* counts those of tasks that live, or NULL */
 	struct record record;	/* the task; its pointers are into t */
 	char *label;		/* owned; "2026/A items" */
 	char *path;		/* owned; of the body, below DATA */
