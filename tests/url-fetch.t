@@ -128,6 +128,20 @@ fetch 0
 ok 'nor does a body there get a type that it was not said to have' test \
     "$(grep -c '^POST.*Content-Type' "$DOCS/log") $(grep -c '^POST' \
     "$DOCS/log")" = '1 2'
+for want in 'PUT 302 PUT' 'POST 302 GET' 'PUT 303 GET' 'DELETE 301 DELETE' \
+    'POST 308 POST'; do
+	# shellcheck disable=SC2086  # its words
+	set -- $want
+	rm -rf data/incoming
+	case $1 in DELETE) q='{"method":"DELETE"}' ;;
+	*) q='{"method":"'$1'","body_path":"ask/q",
+	    "headers":{"Content-Type":"application/json"}}' ;; esac
+	one m "$SOC/away/$2/echo" "$q"
+	fetch 0
+	ok "$1 redirected by $2 is a $3" grep -q "^$3 " \
+	    data/incoming/R1/a/m.body
+done
+rm -rf data/incoming
 RUN=R2
 { task a "$SOC/tell/a" "$auth"; task b "$SOC/lead/a" "$auth"; echo "$end"; } >in
 fetch 76 --secrets keys

@@ -72,8 +72,10 @@ trail_follow(struct trail *t, long status, const char *next,
 		return "";
 	t->urls[t->hops++] = copy;
 	t->scope = scope;
-	/* As browsers do: RFC 9110 section 15.4 lets a POST become a GET. */
+	/* RFC 9110 section 15.4: 303 means another thing, to be had by GET;
+	 * 301 and 302 say so of a POST only, which is history. */
 	t->plain |= status != 307 && status != 308;
+	t->other |= status == 303;
 	t->strange |= !url_same_server(t->first, next);
 	return NULL;
 }

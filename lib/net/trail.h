@@ -19,7 +19,8 @@ struct trail {
 	char *urls[TRAIL_HOPS];	/* owned; where it led, in order */
 	int hops;		/* how many of them */
 	enum addr_scope scope;	/* of the server that answered last */
-	int plain;		/* go on with GET, without a body */
+	int plain;		/* a POST goes on as GET, without a body */
+	int other;		/* so does any method */
 	int strange;		/* it has left the first URL's server */
 };
 

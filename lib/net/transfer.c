@@ -285,12 +285,19 @@ set_upload(struct transfer *t)
 }
 
 static int
+becomes_get(const struct trail *trail, const char *method)
+{
+	return trail->other || (trail->plain &&
+	    (method == NULL || strcmp(method, "POST") == 0));
+}
+
+static int
 set_method(struct transfer *t)
 {
 	const struct fetch_request *r = t->request;
 
 	close_upload(t);
-	if (t->trail->plain)
+	if (becomes_get(t->trail, r->method))
 		return 0;
 	if (r->upload != NULL && set_upload(t) == -1)
 		return -1;
