@@ -149,7 +149,7 @@ check: check-tests check-headers check-layers check-man check-shell ## test all
 check-tests: check-unit check-tools
 
 # A declaration is read through toml-json.
-check-unit: $(UNIT) $(BUILD)/bin/toml-json | $(CHECK_DONE) ## test lib/ (WRAP)
+check-unit: $(UNIT) $(BUILD)/bin/toml-json | $(CHECK_DONE) ## the tests of lib/
 	prove $(PROVE) -j2 -e '$(WRAP)' $(UNIT)
 
 # As by hand: no test sees this make's flags.
@@ -172,7 +172,7 @@ check-clang:                     ## clang finds nothing to say
 	    BUILD=build/clang
 
 # The slow suites, of which check-tools has a short version.
-check-kills: $(BIN) | $(CHECK_DONE)   ## killed at 20 moments
+check-kills: $(BIN) | $(CHECK_DONE)   ## runs and fetches, killed at 20 moments
 	KILLS=20 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-kill.t tests/flow-fetch-kill.t
 
@@ -230,13 +230,15 @@ refresh:                         ## fetch and build once
 plan fetch stage promote ready:  ## one stage of it
 summary:                         ## what its last run did
 prune:                           ## remove what its retention lets go
-run refresh plan fetch stage promote ready summary prune: all
+rebuild:                         ## its database again, from the raw store
+rollback:                        ## VERSION=… again for DATASET=…
+run refresh plan fetch stage promote ready summary prune rebuild rollback: all
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" $(MAKE) --no-print-directory \
 	    -f pipelines/$(PIPELINE)/$(PIPELINE).mk $@
 
 # Several of them are made in order, whatever -j says.
-ifneq ($(word 2,$(filter plan fetch stage promote ready summary prune, \
-    $(MAKECMDGOALS))),)
+ifneq ($(word 2,$(filter plan fetch stage promote ready summary prune rebuild \
+    rollback,$(MAKECMDGOALS))),)
 .NOTPARALLEL:
 endif
 
@@ -250,7 +252,8 @@ FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
 	check-clang check-growth check-kills check-readers bench units \
 	check-headers check-layers check-man check-shell install uninstall \
-	deps run refresh plan fetch stage promote ready summary prune clean help FORCE
+	deps run refresh plan fetch stage promote ready summary prune rebuild \
+	rollback clean help FORCE
 
 -include $(LIB:.o=.d) $(UNIT:=.d) \
     $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d)

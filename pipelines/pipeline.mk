@@ -108,14 +108,14 @@ build: ready
 
 $(STAGED): $(stamps)/%.stage: $$(wildcard $(ptr)/$$*/*) $(CONFIG)
 	$(begin)
-	$(call tool,stage-normalize) '$*'
+	@$(call tool,stage-normalize) '$*'
 	$(done)
 
 # What the gate holds has no stamp, so that it is offered again each time; what
 # of it could pass is for readers all the same.
 $(PROMOTED): $(stamps)/%.promote: $(stamps)/%.stage
 	$(begin)
-	$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} \
+	@$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} \
 	    $${REJECT:+--reject "$$REJECT"} '$*' >/dev/null || { no=$$?; \
 	    [ $$no -ne 1 ] || $(call tool,ready-report) --missing '$*'; \
 	    exit $$no; }
@@ -123,7 +123,7 @@ $(PROMOTED): $(stamps)/%.promote: $(stamps)/%.stage
 
 $(READY): $(stamps)/%.ready: $(stamps)/%.promote
 	$(begin)
-	$(call tool,ready-report) '$*'
+	@$(call tool,ready-report) '$*'
 	$(done)
 
 # make -n shows the whole plan, and starts nothing.

@@ -45,6 +45,14 @@ while read -r status; do
 	ok "exit status $status is explained" grep -qx ".It $status" "$records"
 done <statuses
 
+# What a pipeline can do, the top makefile and its help know.
+sed -n 's/^\([a-z ]*\):.*## .*/\1/p' "$top/Makefile" | tr ' ' '\n' >targets
+sed -n 's/^\([a-z]*\):.*## .*/\1/p' "$top/pipelines/pipeline.mk" >steps
+while read -r step; do
+	ok "make help knows $step" grep -qx "$step" targets
+	ok "make knows $step" grep -q "^run .*\<$step\>.*: all" "$top/Makefile"
+done <steps
+
 # The data dictionary has every table and column, in order, with its place.
 toml-json "$top/pipelines/soc/pipeline.toml" >soc.json
 jq -r '.table | to_entries[] | ".Ss \(.key)", (.value.columns | to_entries[] |
