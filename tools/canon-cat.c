@@ -39,7 +39,7 @@ static const struct opt opts[] = {
 	{ "dataset", 0, OPT_STRING, "dataset", &dataset,
 	    "only this dataset, e.g. 2026/A", 0, 0, 0 },
 	{ "as-of", 0, OPT_STRING, "version", &as_of,
-	    "as it was: of a version, or at an instant", 0, 0, 0 },
+	    "as it was: of a version, or at an instant (RFC 3339, Z)", 0, 0, 0 },
 	{ "provenance", 0, OPT_FLAG, NULL, &provenance,
 	    "row_hash and valid_from too", 0, 0, 0 },
 	{ "versions", 0, OPT_FLAG, NULL, &versions,
@@ -209,6 +209,24 @@ put_table(struct work *w, const struct decl_table *t)
 	return status;
 }
 
+/* A dataset without a row is empty, one without a version mistyped. */
+static enum exits
+find_dataset(struct work *w)
+{
+	sqlite3_stmt *s = db_prepare(&w->canon.db, "SELECT 1 "
+	    "FROM main.dataset_versions WHERE dataset = ?");
+	int r;
+
+	if (s == NULL)
+		return say(w);
+	db_bind(s, 1, dataset);
+	r = db_step(&w->canon.db, s);
+	sqlite3_finalize(s);
+	if (r == 0)
+		msg_error("%s: no such dataset", dataset);
+	return r == -1 ? say(w) : r == 0 ? EXIT_NOINPUT : EXIT_OK;
+}
+
 /* Collect every row that was asked for, as of one moment. */
 static enum exits
 collect(struct work *w, char *const tables[])
@@ -223,6 +241,8 @@ collect(struct work *w, char *const tables[])
 		return say(w);
 	if (versions && follow_heads(&w->canon, &w->asof, &w->spool) == -1)
 		return say(w);
+	if (dataset != NULL)
+		status = find_dataset(w);
 	for (i = 0; status == EXIT_OK && *tables == NULL &&
 	    i < w->decl.n_tables; i++)
 		status = put_table(w, &w->decl.tables[i]);
