@@ -69,6 +69,7 @@ tail -n 1 out >last
 same "a failing program aborts" want last
 run 65 rec-filter '{n}' <seats
 ok "output without a type is no record" grep -q 'no type' err
+ok "and what to do is said" grep -q 'raw-output' err
 run 65 rec-filter . --tab <seats
 run 65 rec-filter .table -r <seats
 

@@ -120,6 +120,18 @@ pass_record(const struct record *r, void *arg)
 }
 
 static enum exits
+pass_records(int fd, struct stream_out *out)
+{
+	enum exits status = stream_each(fd, "jq's output", STREAM_PARTIAL,
+	    pass_record, out);
+
+	if (status == EXIT_DATA)
+		msg_note("the program has to make records; "
+		    "--raw-output is for anything else");
+	return status;
+}
+
+static enum exits
 write_text(const char *text, size_t len)
 {
 	size_t done = 0;
@@ -192,8 +204,7 @@ static enum exits
 filter(struct child *jq, pid_t feeder, struct stream_out *out)
 {
 	enum exits status = raw_output ? pass_text(jq->out) :
-	    stream_each(jq->out, "jq's output", STREAM_PARTIAL, pass_record,
-	    out);
+	    pass_records(jq->out, out);
 	int jq_says;
 
 	/* The feeder may be waiting for input, and jq for the feeder. */
