@@ -33,7 +33,7 @@ DEB_BUILD := g++ libyyjson-dev libsqlite3-dev zlib1g-dev libssl-dev \
 	libcurl4-openssl-dev libmicrohttpd-dev libxxhash-dev \
 	libtomlplusplus-dev jq curl sqlite3
 DEB_CHECK := openssl perl procps time strace mandoc shellcheck
-DEB_CI    := clang valgrind zsh
+DEB_CI    := clang valgrind zsh nghttp2-server
 
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
