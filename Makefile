@@ -207,7 +207,7 @@ check-shell: | $(CHECK_DONE)     ## lint the scripts
 install: all                     ## install below PREFIX (/usr/local)
 	$(one_word)install -d $(to)/bin $(to)/share/sluice
 	install -m 755 $(BIN) $(to)/bin
-	cp -R pipelines $(to)/share/sluice
+	cp -R pipelines examples $(to)/share/sluice
 	for m in $(MAN); do \
 	    install -D -m 644 $$m $(to)/share/man/man$${m##*.}/$${m##*/}; done
 	install -d $(to)/$(bash_dir) $(to)/$(zsh_dir)

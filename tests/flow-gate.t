@@ -44,7 +44,7 @@ is 'the good one is seen' "$(db 'SELECT sum(is_open)
 summary >text
 ok 'one line in the summary: dataset, part, table, numbers, release' grep -q \
     '20261/NB  openSections  open_sections: too many rows .*(170 came, 80 of 250 missing.*under 25 missing' text
-ok 'and what a person can do' grep -q 'make promote ACCEPT=REASON' text
+ok 'and what a person can do' grep -q 'make promote ready ACCEPT=REASON' text
 version=$(db "SELECT version_id FROM dataset_versions WHERE status = 'held'")
 report=data/report/soc/20261/NB/ready_report_$version
 is 'the held version has its report' "$(jq -c '[.ready, .status, .held[0].verdict]' \

@@ -25,6 +25,8 @@ done
 ok 'the other pages too' test -f "$to/share/man/man7/sluice.7" -a \
     -f "$to/share/man/man5/sluice-records.5"
 
+ok 'the examples too' test -x "$to/share/sluice/examples/open-seats.sh"
+
 # PATH has none of it: the tool finds toml-json beside itself, the pipeline
 # its scripts and programs.
 PATH=$(echo "$PATH" | tr : '\n' | grep -vxF "$build/bin" | paste -sd :)

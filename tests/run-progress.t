@@ -191,7 +191,7 @@ e 30 version '"dataset":"20261/NB","outcome":"held","reason":"empty"' \
     >>d/logs/R.jsonl
 run 1 run-progress --summary -d d -r R
 ok "a held dataset is not fine" grep -q '20261/NB  held  *empty' out
-ok "and can be accepted" grep -q 'make promote ACCEPT=REASON' out
+ok "and can be accepted" grep -q 'make promote ready ACCEPT=REASON' out
 e 31 version '"dataset":"20261/NB","outcome":"pending","reason":"part"' \
     >>d/logs/R.jsonl
 run 1 run-progress --summary -d d -r R
