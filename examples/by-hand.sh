@@ -3,7 +3,7 @@
 #
 #	soc-replica --scale 2 -- examples/by-hand.sh
 set -eu -o pipefail
-declaration=${1:-pipelines/soc/pipeline.toml}
+declaration=${1:-${0%/*}/../pipelines/soc/pipeline.toml}
 data=$(mktemp -d)
 trap 'rm -rf "$data"' EXIT
 

@@ -10,7 +10,7 @@
 # raised from half a feed.
 set -eu -o pipefail
 data=${1:-data}
-declaration=${2:-pipelines/soc/pipeline.toml}
+declaration=${2:-${0%/*}/../pipelines/soc/pipeline.toml}
 seen=$data/open-seats.seq
 
 changes=$(changes-cat -c "$declaration" -d "$data" \

@@ -5,7 +5,9 @@
 #	url-fetch.sh LIST [DATA] <urls
 #
 # Says for each what became of it.  Run again, it is another run: another
-# answer to each question, kept beside the first one.
+# answer to each question, kept beside the first one.  To read them:
+#
+#	zcat DATA/raw/web/list=LIST/*/*/payload.gz
 set -eu -o pipefail
 list=$1
 data=${2:-data}
