@@ -66,9 +66,22 @@ run   = $(tied) $(SERVE) $(alone)
 begin = @mkdir -p $(@D) && touch $@.begun
 done  = @mv $@.begun $@
 
-export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT REJECT AGAIN
+export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT REJECT PART AGAIN
 export RUN := $(CONTINUE)
 export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
+
+# A person's word is about one dataset, as it was offered: what a fetch may
+# bring, nobody has looked at yet.
+ifneq ($(ACCEPT)$(REJECT),)
+ifneq ($(words $(DATASET)),1)
+$(error ACCEPT, REJECT: of which dataset?  DATASET=…)
+endif
+ifeq ($(filter promote ready build rollback,$(MAKECMDGOALS)),)
+$(error ACCEPT, REJECT: what was offered, by make promote)
+endif
+endif
+said = $(if $(filter $*,$(DATASET)),$${ACCEPT:+--accept "$$ACCEPT"} \
+	$${REJECT:+--reject "$$REJECT"} $${PART:+--part "$$PART"})
 
 # What fetch adds is seen by the next make only: several steps are a make
 # each, in order.
@@ -115,8 +128,7 @@ $(STAGED): $(stamps)/%.stage: $$(wildcard $(ptr)/$$*/*) $(CONFIG)
 # of it could pass is for readers all the same.
 $(PROMOTED): $(stamps)/%.promote: $(stamps)/%.stage
 	$(begin)
-	@$(call tool,diff-promote) $${ACCEPT:+--accept "$$ACCEPT"} \
-	    $${REJECT:+--reject "$$REJECT"} '$*' >/dev/null || { no=$$?; \
+	@$(call tool,diff-promote) $(said) '$*' >/dev/null || { no=$$?; \
 	    [ $$no -ne 1 ] || $(call tool,ready-report) --missing '$*'; \
 	    exit $$no; }
 	$(done)

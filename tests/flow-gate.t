@@ -58,8 +58,13 @@ is 'it was offered again: two samples' "$(samples)" 2
 is 'no other version, no other report' "$(db "SELECT
     (SELECT count(*) FROM dataset_versions),
     (SELECT count(*) FROM version_reports)")" '2|2'
-soc promote RUN="$(cat data/.make/soc/run)" REJECT='they are at work'
+soc promote RUN="$(cat data/.make/soc/run)" DATASET=20261/NB \
+    REJECT='they are at work'
 ok 'a person says no, by make' test $got -ne 0
+for words in 'promote ACCEPT=yes' 'run ACCEPT=yes DATASET=20261/NB'; do
+	soc $words
+	is "refused, since nobody has looked at it: $words" $got 2
+done
 is 'recorded' "$(db "SELECT verdict, reason FROM gate_parts
     WHERE part = 'openSections'")" 'rejected|they are at work'
 
@@ -76,7 +81,8 @@ is 'it is for readers: ready, with what is held' "$(jq -c \
     '[true,"openSections"]'
 summary >text
 ok 'the summary has both' grep -q '20261/NB  promoted  *+.*, held: openSections' text
-soc promote RUN="$(cat data/.make/soc/run)" ACCEPT='a person looked'
+soc promote RUN="$(cat data/.make/soc/run)" DATASET=20261/NB \
+    ACCEPT='a person looked' PART=openSections
 is 'a person says yes, by make: 0' $got 0
 is 'and it is seen' "$(db 'SELECT sum(is_open) FROM open_section_states')" 170
 soc promote ready

@@ -166,6 +166,35 @@ done
 is 'an empty list lasts for nothing: 1' $got 1
 ok 'only a person' grep -q 'an empty answer after .*it passes under .*added; if' err
 
+# --- a person's word is about what a person was told --------------------------------
+catalogue 100 >half
+answer 2500 courses half
+offer 2500
+is 'both parts are held: 1' $got 1
+ok 'both are told' grep -q 'held by the gate: courses: too many rows .*; and open_sections: an empty answer .*; if all of it is right: --accept REASON, if one part is: with --part PART' err
+promote 2501 --accept 'a small term' --part courses
+is 'one is accepted, the other is held on: 1' $got 1
+is 'the catalogue is the new one' "$(db 'SELECT count(*) FROM sections')" 100
+is 'the list is not' "$(db 'SELECT count(*) FROM open_sections')" 7800
+is 'what was said is about one of them' "$(db "SELECT part, state, reason
+    FROM gate_parts ORDER BY part")" "courses|open|a small term
+openSections|held|a person looked"
+diff-promote -c "$config" -d data -r R02502 --accept again --part courses \
+    20261/NB >out 2>err
+ok 'nothing to accept: it is said' grep -q 'there was nothing to accept' err
+answer 2600 openSections sick
+offer 2600
+is 'the list is back: 0' $got 0
+diff-promote -c "$config" -d data -r R02601 --reject 'what is there' \
+    20261/NB >out 2>err
+got=$?
+is 'what is active is not what came: 0' $got 0
+ok 'but it is said' grep -q 'nothing to reject; .* --rollback' err
+promote 2602 --part courses
+is 'a part without a word: 64' $got 64
+promote 2602 --accept 'yes' --part course
+is 'no such part: 64' $got 64
+
 # --- three days of November: 1,268 of 14,906 listed, 918 of NB's 10,831 seats -------
 captures=$top/../shared/captures/soc/2026-1/NB
 if [ ! -d "$captures" ]; then

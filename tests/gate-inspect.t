@@ -41,8 +41,8 @@ inspect 0 x/a
 says 'x/a goods: held since '
 says 'items: an empty answer after a non-empty one (0 came, 3 of 3 missing)'
 says 'it passes under 2 missing and under 30,000 added'
-says "if it is right:  diff-promote -c $toy -d d -r RUN --accept REASON x/a"
-says "if it is wrong:  diff-promote -c $toy -d d -r RUN --reject REASON x/a"
+says "if it is right:  diff-promote -c $toy -d d -r RUN --accept REASON --part goods x/a"
+says "if it is wrong:  diff-promote -c $toy -d d -r RUN --reject REASON --part goods x/a"
 ok 'only what was asked for' sh -c '! grep -q x/b out'
 cp d/toy.sqlite before
 inspect 0 --json

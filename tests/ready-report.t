@@ -192,7 +192,7 @@ ok 'and what is held is told' grep -q 'R3 is held.*: .*active version goes on' \
 ok 'held: a report of its own' grep -q '^# .*: NOT READY, held by the gate' \
     "$(md R3)"
 ok 'held: why' grep -q 'open_sections: an empty answer after a' "$(md R3)"
-ok 'held: what a person can do' grep -q -e '--accept REASON 20261/NB' "$(md R3)"
+ok 'held: what a person can do' grep -q -e '--accept REASON --part openSections 20261/NB' "$(md R3)"
 is 'held: to programs' "$(json '[.ready, .status, .held[0].part,
     .held[0].verdict, .held[0].table, .metrics.open_sections.deleted]
     | join(" ")' R3)" 'false held openSections empty open_sections 12'

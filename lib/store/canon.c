@@ -50,9 +50,9 @@ open_tables(struct canon *c, enum canon_mode mode)
 	c->counts = calloc(c->d->n_tables, sizeof(*c->counts));
 	c->gated = calloc(c->d->n_tables, sizeof(*c->gated));
 	c->gates = calloc(c->d->n_parts, sizeof(*c->gates));
+	c->holds = calloc(c->d->n_parts, sizeof(*c->holds));
 	if (c->counts == NULL || c->gated == NULL || c->gates == NULL ||
-	    canon_rows_init(&c->rows, &c->db, c->d)
-	    == -1)
+	    c->holds == NULL || canon_rows_init(&c->rows, &c->db, c->d) == -1)
 		return -1;
 	return writes ? canon_rows_writable(&c->rows) : 0;
 }
@@ -98,9 +98,11 @@ canon_close(struct canon *c)
 	free(c->counts);
 	free(c->gated);
 	free(c->gates);
+	free(c->holds);
 	c->counts = NULL;
 	c->gated = NULL;
 	c->gates = NULL;
+	c->holds = NULL;
 	db_close(&c->db);
 }
 

@@ -38,6 +38,7 @@ struct canon {
 	struct diff_count *counts;	/* per table */
 	struct canon_gated *gated;	/* per table; canon_gate.h */
 	struct canon_gate *gates;	/* per part */
+	struct gate_hold *holds;	/* of those that are held */
 	int mixed;			/* canon_attach_mix() was called */
 };
 
@@ -58,6 +59,7 @@ struct canon_options {
 	const char *accept;	/* the reason to pass the gate, or NULL */
 	const char *reject;	/* the reason not to, whatever comes, or NULL */
 	const char *who;	/* the person who gives it, or NULL */
+	const char *part;	/* that the reason is about; NULL: all */
 	struct db *ledger;	/* whose answers are samples, or NULL: what is
 				 * staged is one */
 };
@@ -74,10 +76,14 @@ struct canon_result {
 	int64_t bytes;				/* decoded, of all inputs */
 	int64_t ms;
 	const char *missing_part;		/* CANON_WAITING */
+	int heard;				/* a person's word was about
+						 * something */
 	size_t held;				/* parts, also if the others
 						 * were promoted */
 	struct gate_hold hold;			/* the first of them, or the
 						 * one that was accepted */
+	const struct gate_hold *more;		/* the others that are held;
+						 * the canon's */
 };
 
 /*

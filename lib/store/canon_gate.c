@@ -309,22 +309,22 @@ judge_tables(struct canon_work *w, struct canon_gate *g, int *lasts)
 
 /* Did a person say no to what is offered, now or before? */
 static int
-is_rejected(const struct canon_work *w, const struct canon_gate *g)
+is_rejected(const struct canon_gate *g)
 {
-	return w->o->reject != NULL ||
+	return g->reject != NULL ||
 	    gate_is_rejected(g->before.rejected, g->offered);
 }
 
 static enum canon_gate_way
-decide(const struct canon_work *w, struct canon_gate *g, int lasts)
+decide(struct canon_gate *g, int lasts)
 {
-	int rejected = is_rejected(w, g);
+	int rejected = is_rejected(g);
 
 	if (rejected)
 		g->now.verdict = GATE_REJECTED;
 	if (g->now.verdict == GATE_OPEN)
 		return g->walk.held ? CANON_GATE_RECOVERED : CANON_GATE_OPEN;
-	if (w->o->accept != NULL)
+	if (g->accept != NULL)
 		return CANON_GATE_ACCEPTED;
 	return lasts && !rejected ? CANON_GATE_LASTED : CANON_GATE_HELD;
 }
@@ -362,8 +362,19 @@ judge(struct canon_work *w, struct canon_gate *g)
 		return 0;
 	if (judge_tables(w, g, &lasts) == -1)
 		return -1;
-	g->way = decide(w, g, lasts);
+	g->way = decide(g, lasts);
 	return 0;
+}
+
+/* Before judging: which part it is, and what a person says about it. */
+static struct canon_gate
+begin(const struct canon_options *o, const struct decl_part *part)
+{
+	int meant = o->part == NULL || strcmp(o->part, part->name) == 0;
+
+	return (struct canon_gate){ .part = part,
+	    .accept = meant ? o->accept : NULL,
+	    .reject = meant ? o->reject : NULL };
 }
 
 int
@@ -373,7 +384,7 @@ canon_gate_judge(struct canon_work *w)
 	size_t i;
 
 	for (i = 0; i < d->n_parts; i++) {
-		w->c->gates[i] = (struct canon_gate){ .part = &d->parts[i] };
+		w->c->gates[i] = begin(w->o, &d->parts[i]);
 		if (judge(w, &w->c->gates[i]) == -1)
 			return -1;
 	}

@@ -23,6 +23,7 @@ struct canon_gate {
 	int changed;		/* it would change rows */
 	int known;		/* nothing came that is not on record */
 	int saved;		/* there is something to tell */
+	const char *accept, *reject;	/* a person's reason, of this call */
 	enum canon_gate_way {
 		CANON_GATE_SAME,	/* nothing changes */
 		CANON_GATE_OPEN,	/* it may pass */

@@ -71,10 +71,10 @@ tell(struct canon_work *w, const struct canon_gate *g)
 	switch (g->way) {
 	case CANON_GATE_ACCEPTED:
 		return event(w, g, "gate", NULL) == -1 ? -1 :
-		    event(w, g, "accept", w->o->accept);
+		    event(w, g, "accept", g->accept);
 	case CANON_GATE_HELD:
-		if (w->o->reject != NULL &&
-		    event(w, g, "reject", w->o->reject) == -1)
+		if (g->reject != NULL &&
+		    event(w, g, "reject", g->reject) == -1)
 			return -1;
 		return canon_gate_again(g) ? 0 : event(w, g, "gate", NULL);
 	case CANON_GATE_SAME:
@@ -207,7 +207,7 @@ is_news(const struct canon_work *w, const struct canon_gate *g)
 	if (!g->staged || g->known)
 		return 0;
 	if (g->way == CANON_GATE_HELD)
-		return w->o->reject != NULL || !canon_gate_again(g) ||
+		return g->reject != NULL || !canon_gate_again(g) ||
 		    g->walk.fresh > 0;
 	/* What could pass alone waits for what it needs. */
 	if (g->changed && w->r->outcome == CANON_HELD)
@@ -218,13 +218,14 @@ is_news(const struct canon_work *w, const struct canon_gate *g)
 static int
 save(struct canon_work *w, struct canon_gate *g)
 {
-	const struct gate_word word = { w->o->accept != NULL ? w->o->accept :
-	    w->o->reject, w->o->who, w->o->now };
+	const struct gate_word word = { g->accept != NULL ? g->accept :
+	    g->reject, w->o->who, w->o->now };
 	int said = g->way == CANON_GATE_ACCEPTED ||
-	    (g->way == CANON_GATE_HELD && w->o->reject != NULL);
+	    (g->way == CANON_GATE_HELD && g->reject != NULL);
 	const struct decl *d = w->c->d;
 	size_t t;
 
+	w->r->heard |= said;
 	if (g->way == CANON_GATE_HELD)
 		hold(w, g);
 	else

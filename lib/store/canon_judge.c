@@ -208,51 +208,61 @@ canon_compare(struct canon_work *w)
 	return 0;
 }
 
-/* Tell the first part that is held, or was accepted. */
-static void
-note_hold(struct canon_work *w)
+static struct gate_hold
+hold_of(const struct canon_work *w, const struct canon_gate *g)
 {
 	const struct decl *d = w->c->d;
-	struct gate_hold *h = &w->r->hold;
+	const struct gate_series *s = &g->walk.series;
+	struct gate_hold h = { .part = g->part->name,
+	    .verdict = g->now.verdict, .samples = s->samples,
+	    .ms = s->last_ms - s->first_ms };
+
+	if (g->table < d->n_tables) {
+		h.table = d->tables[g->table].name;
+		h.rules = &d->tables[g->table].gate;
+		h.sample = w->c->gated[g->table].sample;
+		h.limits = w->c->gated[g->table].limits;
+	}
+	return h;
+}
+
+/* Tell the parts that are held, or else the first that was accepted. */
+static void
+note_holds(struct canon_work *w)
+{
+	struct canon_result *r = w->r;
 	size_t i;
 
-	for (i = 0; i < d->n_parts; i++) {
+	r->held = 0;
+	for (i = 0; i < w->c->d->n_parts; i++) {
 		const struct canon_gate *g = &w->c->gates[i];
-		const struct gate_series *s = &g->walk.series;
 
-		if (g->way != CANON_GATE_HELD &&
-		    g->way != CANON_GATE_ACCEPTED)
-			continue;
-		*h = (struct gate_hold){ .part = g->part->name,
-		    .verdict = g->now.verdict, .samples = s->samples,
-		    .ms = s->last_ms - s->first_ms };
-		if (g->table < d->n_tables) {
-			h->table = d->tables[g->table].name;
-			h->rules = &d->tables[g->table].gate;
-			h->sample = w->c->gated[g->table].sample;
-			h->limits = w->c->gated[g->table].limits;
-		}
-		return;
+		if (g->way == CANON_GATE_HELD)
+			w->c->holds[r->held++] = hold_of(w, g);
+		else if (g->way == CANON_GATE_ACCEPTED &&
+		    r->hold.part == NULL)
+			r->hold = hold_of(w, g);
 	}
+	if (r->held > 0)
+		r->hold = w->c->holds[0];
+	r->more = w->c->holds + 1;
 }
 
 /* What may pass goes without what is held, if a version can. */
 static enum canon_outcome
 ask_gate(struct canon_work *w)
 {
-	size_t i, n = 0, passing = 0, stuck = 0;
+	size_t i, passing = 0, stuck = 0;
 
 	for (i = 0; i < w->c->d->n_parts; i++) {
 		const struct canon_gate *g = &w->c->gates[i];
 		int held = g->way == CANON_GATE_HELD;
 
-		n += (size_t)held;
 		passing += g->staged && g->changed && !held;
 		stuck += held && !g->had && g->part->required;
 	}
-	w->r->held = n;
-	note_hold(w);
-	if (n == 0)
+	note_holds(w);
+	if (w->r->held == 0)
 		return CANON_PROMOTED;
 	return passing == 0 || stuck > 0 ? CANON_HELD : CANON_PROMOTED;
 }

@@ -17,13 +17,14 @@ static const struct {
 
 #define SITUATIONS (sizeof(situations) / sizeof(situations[0]))
 
-/* "diff-promote -c FILE -d DIR -r RUN --accept REASON 2026/A". */
+/* "diff-promote -c FILE -d DIR -r RUN --accept REASON --part P 2026/A". */
 static int
 command(struct buf *b, const struct gate_tell *t, const struct gate_view *v,
     const char *option)
 {
-	return buf_printf(b, "diff-promote -c %s -d %s -r RUN %s REASON %s",
-	    t->config, t->data, option, v->label);
+	return buf_printf(b, "diff-promote -c %s -d %s -r RUN %s REASON "
+	    "--part %s %s", t->config, t->data, option, v->part->name,
+	    v->label);
 }
 
 /* The last samples, the newest first: bound, or NULL. */
@@ -63,9 +64,11 @@ state_line(const struct gate_view *v, struct buf *b)
 
 /* "0.1 of it, 1,143 missing or 5,712 added, are too many while …". */
 static int
-limit_lines(const struct gate_view_table *t, struct buf *b)
+limit_lines(const struct gate_view_table *t, int held, struct buf *b)
 {
 	const struct decl_gate *g = &t->t->gate;
+	enum gate_limits now = held ? GATE_RECOVERED :
+	    gate_limits(g, t->age_ms);
 	char missing[HUMAN_TEXT], added[HUMAN_TEXT];
 	size_t i;
 
@@ -76,7 +79,7 @@ limit_lines(const struct gate_view_table *t, struct buf *b)
 		human_count(gate_growth_limit(g, l, t->baseline), added);
 		if (buf_printf(b, "    limits %-9s  %s missing, %s added%s\n",
 		    situations[i].name, missing, added,
-		    l == gate_limits(g, t->age_ms) ? "  <- now" : "") == -1)
+		    l == now ? "  <- now" : "") == -1)
 			return -1;
 	}
 	return 0;
@@ -116,7 +119,7 @@ table_lines(const struct gate_view *v, const struct decl_table *table,
 	if (buf_printf(b, "  %s: %s rows active, baseline %s of %zu count%s, "
 	    "%s old\n", table->name, active, baseline, t.counts,
 	    t.counts == 1 ? "" : "s", age) == -1 ||
-	    limit_lines(&t, b) == -1 || (s = samples(v, table)) == NULL)
+	    limit_lines(&t, v->state.held, b) == -1 || (s = samples(v, table)) == NULL)
 		return -1;
 	while ((r = db_step(v->db, s)) == 1)
 		if (sample_line(s, b) == -1)

@@ -215,7 +215,7 @@ gate_view_hold(const struct gate_view *v, struct gate_hold *h)
 		return -1;
 	h->table = t.t->name;
 	h->rules = &t.t->gate;
-	h->limits = GATE_YOUNG;
+	h->limits = GATE_RECOVERED;	/* that it would be judged by */
 	h->sample = (struct gate_sample){ .active = t.active,
 	    .staged = t.last.rows, .gone = t.last.missing,
 	    .added = t.last.added, .baseline = t.baseline,

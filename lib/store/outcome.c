@@ -46,6 +46,38 @@ promoted(struct buf *b, const struct canon_result *r, int preview)
 }
 
 static int
+why_and_until(struct buf *b, const struct gate_hold *h)
+{
+	if (gate_hold_why(b, h) == -1 || buf_str(b, "; ") == -1)
+		return -1;
+	return gate_hold_until(b, h);
+}
+
+/* The parts after the first that are held, too. */
+static int
+more(struct buf *b, const struct canon_result *r)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < r->held; i++)
+		if (buf_str(b, "; and ") == -1 ||
+		    why_and_until(b, &r->more[i]) == -1)
+			return -1;
+	return 0;
+}
+
+/* Whoever accepts has been told of all that passes then. */
+static int
+ask(struct buf *b, const struct canon_result *r)
+{
+	if (more(b, r) == -1)
+		return -1;
+	return buf_str(b, r->held > 1 ? "; if all of it is right: --accept "
+	    "REASON, if one part is: with --part PART" :
+	    "; if it is right: --accept REASON");
+}
+
+static int
 held(struct buf *b, const struct canon_result *r)
 {
 	if (buf_str(b, "held by the gate: ") == -1 ||
@@ -54,7 +86,7 @@ held(struct buf *b, const struct canon_result *r)
 	    "nothing is promoted") == -1 || gate_hold_until(b, &r->hold)
 	    == -1)
 		return -1;
-	return buf_str(b, "; if it is right: --accept REASON");
+	return ask(b, r);
 }
 
 /* What was good of it is promoted all the same. */
@@ -68,7 +100,7 @@ held_part(struct buf *b, const struct canon_result *r)
 	    buf_str(b, "; its rows stay; ") == -1 ||
 	    gate_hold_until(b, &r->hold) == -1)
 		return -1;
-	return buf_str(b, "; if it is right: --accept REASON");
+	return ask(b, r);
 }
 
 int
@@ -131,9 +163,25 @@ reason_member(struct jsonw *w, const struct canon_result *r)
 		return;
 	}
 	buf_init(&b, REASON_BYTES);
-	if (gate_hold_why(&b, &r->hold) == 0 && buf_str(&b, "; ") == 0 &&
-	    gate_hold_until(&b, &r->hold) == 0)
+	if (why_and_until(&b, &r->hold) == 0 && more(&b, r) == 0)
 		jsonw_str(w, "reason", b.data);
+	buf_release(&b);
+}
+
+/* The names of the parts that are held. */
+static void
+held_member(struct jsonw *w, const struct canon_result *r)
+{
+	struct buf b;
+	size_t i;
+	int ok;
+
+	buf_init(&b, REASON_BYTES);
+	ok = buf_str(&b, r->hold.part) == 0;
+	for (i = 0; ok && i + 1 < r->held; i++)
+		ok = buf_printf(&b, ", %s", r->more[i].part) == 0;
+	if (ok)
+		jsonw_str(w, "held", b.data);
 	buf_release(&b);
 }
 
@@ -149,7 +197,7 @@ outcome_event(struct jsonw *w, const struct canon_result *r,
 	if (status == EXIT_NO)
 		reason_member(w, r);
 	if (status == EXIT_NO && r->held > 0)
-		jsonw_str(w, "held", r->hold.part);
+		held_member(w, r);
 	jsonw_int(w, "inserted", r->inserted);
 	jsonw_int(w, "updated", r->updated);
 	jsonw_int(w, "deleted", r->deleted);

@@ -124,10 +124,10 @@ static const struct section {
 "SELECT again || ' RUN=' || run || iif(data = 'data', '', ' DATA=' || data),"
 "	'asks again for what failed or is pending' FROM run, totals,"
 "	dataset_totals d WHERE planned > verified OR d.failed OR d.pending"
-" UNION ALL SELECT 'make promote ready ACCEPT=REASON'"
+" UNION ALL SELECT 'make promote ready ACCEPT=REASON DATASET=' || dataset"
 "	|| iif(data = 'data', '', ' DATA=' || data),"
 "	'lets pass what is held, if it is right; REJECT=REASON keeps it out'"
-"	FROM run, dataset_totals WHERE held"
+"	FROM run, dataset WHERE outcome = 'held' OR held IS NOT NULL"
 " UNION ALL SELECT 'less ' || data || '/' || replace(path, '.json', '.md'),"
 "	'why it is not ready' FROM dataset, run WHERE ready = 0" },
 };

@@ -216,6 +216,16 @@ static const struct {
 	    "part goods is held by the gate: goods: a person rejected it; "
 	    "its rows stay; another payload is judged anew; if it is right: "
 	    "--accept REASON" },
+	{ "two parts are held", { .outcome = CANON_HELD, .version = "r2",
+	    .active = "r1", .held = 2,
+	    .hold = { .part = "goods", .verdict = GATE_REJECTED },
+	    .more = &(const struct gate_hold){ .part = "rest",
+	    .verdict = GATE_REJECTED } }, 0, EXIT_NO,
+	    "held by the gate: goods: a person rejected it; the active "
+	    "version stays; another payload is judged anew; and rest: a "
+	    "person rejected it; another payload is judged anew; if all of "
+	    "it is right: --accept REASON, if one part is: with --part "
+	    "PART" },
 	{ "overtaken", { .outcome = CANON_FENCED, .staged = "r2",
 	    .newer = "r3" }, 0, EXIT_REFUSED,
 	    "refused: r2 was overtaken by r3" },

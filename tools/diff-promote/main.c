@@ -20,7 +20,7 @@
 #include "work.h"
 
 static const char *config, *data = "data", *run, *accept_reason;
-static const char *reject_reason;
+static const char *reject_reason, *part;
 static int64_t wait_ms = DB_BUSY_MS;
 static const char *rollback;
 static int dry_run, prune, rebuild;
@@ -36,6 +36,8 @@ static const struct opt opts[] = {
 	    "let pass what the gate would hold", 0, 0, 0 },
 	{ "reject", 0, OPT_STRING, "reason", &reject_reason,
 	    "hold it until another payload comes", 0, 0, 0 },
+	{ "part", 0, OPT_STRING, "part", &part,
+	    "of this part only: --accept, --reject", 0, 0, 0 },
 	{ "rollback", 0, OPT_STRING, "version", &rollback,
 	    "make a new version with the content of this one", 0, 0, 0 },
 	{ "rebuild", 0, OPT_FLAG, NULL, &rebuild,
@@ -75,6 +77,9 @@ check(int datasets)
 	    rollback != NULL) + rebuild + prune > 1)
 		msg_die(EXIT_USAGE, "--accept, --reject, --rollback, "
 		    "--rebuild, --prune: only --reject goes with --rollback");
+	if (part != NULL && (rollback != NULL ||
+	    (accept_reason == NULL && reject_reason == NULL)))
+		msg_die(EXIT_USAGE, "--part: goes with --accept or --reject");
 	if (!rebuild && !prune && datasets != 1)
 		msg_die(EXIT_USAGE, "one dataset, please");
 }
@@ -83,6 +88,9 @@ static void
 load(struct work *w)
 {
 	decl_start(&w->decl, config);
+	if (part != NULL && decl_part(&w->decl, part) == NULL)
+		msg_die(EXIT_USAGE, "--part %s: no part of %s", part,
+		    w->decl.source);
 }
 
 int
@@ -90,8 +98,8 @@ main(int argc, char *argv[])
 {
 	int i = opt_parse(&tool, argc, argv);
 	struct work w = { .data = data, .run = run, .accept = accept_reason,
-	    .reject = reject_reason, .rollback = rollback,
-	    .dry_run = dry_run,
+	    .reject = reject_reason, .part = part,
+	    .rollback = rollback, .dry_run = dry_run,
 	    .wait_ms = wait_ms, .who = person() };
 	enum exits status;
 

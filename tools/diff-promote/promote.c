@@ -171,6 +171,23 @@ promote(struct promotion *p)
 	    export(p, r->version, 1, &p->changes);
 }
 
+/* Whoever said yes or no should know that it was about nothing. */
+static void
+tell_unheard(const struct promotion *p)
+{
+	const struct work *w = p->w;
+
+	if (w->dry_run || w->rollback != NULL || p->result.heard ||
+	    p->result.outcome == CANON_REPEATED)
+		return;
+	if (w->accept != NULL)
+		msg_warn("%s: nothing was held: there was nothing to accept",
+		    p->label);
+	if (w->reject != NULL)
+		msg_warn("%s: nothing new came: there was nothing to reject; "
+		    "what is active goes by --rollback", p->label);
+}
+
 /* Tell a person what became of it; what is no is told even with -q. */
 static enum exits
 tell(const struct promotion *p)
@@ -185,6 +202,7 @@ tell(const struct promotion *p)
 	else
 		msg_error("%s: %s", p->label, text.data);
 	buf_release(&text);
+	tell_unheard(p);
 	return status;
 }
 
@@ -214,8 +232,9 @@ promote_dataset(const struct work *w, const char *label)
 	if (eventlog_open(&log) == -1)
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	buf_init(&p.path, PATH_BYTES_MAX);
-	p.options = (struct canon_options){ w->run, w->now, w->accept,
-	    w->reject, w->who, NULL };
+	p.options = (struct canon_options){ .run = w->run, .now = w->now,
+	    .accept = w->accept, .reject = w->reject, .who = w->who,
+	    .part = w->part };
 	status = open_stores(&p);
 	if (status == EXIT_OK)
 		status = w->dry_run ? preview(&p) : promote(&p);

@@ -11,6 +11,7 @@
 struct work {
 	const char *data, *run;
 	const char *accept, *reject;	/* reasons, or NULL */
+	const char *part;		/* that they are about; NULL: all */
 	const char *rollback;		/* a version, or NULL */
 	const char *who;
 	int dry_run;
