@@ -143,31 +143,7 @@ right right * redirect to=http://127.0.0.1:1/||redirect_scheme 1 1 76 0 0 R1
 right elsewhere * late delay=1||tls 1 0 75 0 0 R1
 elsewhere elsewhere * late delay=1||tls 1 0 75 0 0 R1
 E2
-unset REPLICA name
-
-# HTTP/2 where it is offered, by a server of others.
-if command -v nghttpd >/dev/null; then
-	mkdir -p h2; for i in 1 2 3 4 5 6 7 8; do echo "[$i]" >h2/$i; done
-	port=$((20000 + $$ % 12000))
-	nghttpd -v -a 127.0.0.1 -d h2 $port right.key right.pem >h2.log 2>&1 &
-	server=$!
-	until grep -q listen h2.log || ! kill -0 $server; do sleep 0.02; done
-	jq -nc --arg url "https://127.0.0.1:$port/" '({type: "task",
-	    run: "H", source: "web", dataset: "h2", format: "json"} +
-	    ("12345678-" / "" | .[] | {part: {h: "h2", page: .},
-	    url: ($url + .)})), {type: "end"}' >in
-	CURL_CA_BUNDLE=$PWD/right.pem
-	run 76 soc-fetch -q --interval 0 --max-workers 4 <in
-	ok 'HTTP/2: the answers, and a 404' test "$(jq -r '.code // .type' \
-	    out | sort | uniq -c | xargs)" = '8 body 1 end 1 http_404'
-	ok 'over one connection' test "$(grep -c ':path:' h2.log) $(grep -c \
-	    'negotiated protocol: h2' h2.log)" = '9 1'
-	kill $server
-	rm -rf data
-else
-	skip 'HTTP/2 where it is offered' 'no nghttpd'
-fi
-unset CURL_CA_BUNDLE
+unset REPLICA CURL_CA_BUNDLE name
 
 # --- requests and their spacing, as the server saw them ----------------------
 # Only least times are looked at: how long a machine takes at most, nobody

@@ -371,6 +371,16 @@ else
 fi
 ok 'and few descriptors' test "$fds" -lt 60
 ok 'all of them came' test "$(grep -c '"type":"body"' out)" -eq 3000
+# Tasks of 1 MB, more of them than may be in memory at a time.
+cp in all
+head -n 150 all | jq -c '.pad = "x" * 1000000' >in
+most 150
+mv all in
+if [ -n "${SLUICE_SANITIZE-}" ]; then
+	skip 'long tasks wait in the pipe' 'a sanitizer keeps them'
+else
+	ok 'long tasks wait in the pipe' test $got -eq 0 -a "$kb" -lt 120000
+fi
 rm -rf data
 
 # Two runs beside each other in one DATA.

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -244,6 +245,7 @@ site_of(struct sites *all, const char *url)
 {
 	struct site *s = NULL;
 	struct buf name;
+	char *own;
 
 	buf_init(&name, PATH_BYTES_MAX);
 	if (url_site(url, &name) == -1) {
@@ -254,7 +256,8 @@ site_of(struct sites *all, const char *url)
 	for (s = all->first; s != NULL; s = s->next)
 		if (strcmp(s->name, name.data) == 0)
 			goto out;
-	s = site_new(all->data, buf_detach(&name));
+	own = buf_detach(&name);
+	s = own != NULL ? site_new(all->data, own) : NULL;
 	if (s != NULL) {
 		s->next = all->first;
 		all->first = s;
