@@ -73,4 +73,23 @@ ok 'another map does not go back' grep -q \
     'staged by another map.*rebuild it: diff-promote' err
 db .dump >after
 same 'and nothing has changed' before after
+
+# --- a person's word is not in the raw store
+seats 0 100 >few
+answer 400 openSections few
+offer 400
+promote 401 --accept 'a small term'
+is 'accepted' "$got $(seen)" '0 100'
+rm data/soc.sqlite
+run 0 diff-promote -c "$config" -d data -r R00500 --rebuild
+is 'made of the ledger alone, it is held again' "$(seen) $(db "SELECT part
+    FROM gate_parts WHERE state = 'held'")" '240 openSections'
+ok 'and that is told, with how many there are' grep -q \
+    'gate holds: 1; what a person had accepted' err
+is 'none but what passed is counted' "$(sed -n \
+    's/.*soc: \([0-9]* versions\) of 1 dataset made.*/\1/p' err)" \
+    "$(db 'SELECT count(*) FROM dataset_versions WHERE seq > 0') versions"
+chmod -R u+w data && rm -rf data
+run 66 diff-promote -c "$config" -d data -r R00500 --rebuild
+ok 'of nothing, nothing is made' test ! -e data
 finish

@@ -20,11 +20,14 @@ struct rebuild {
 	const struct rebuild_options *o;
 	struct buf *why;
 	struct buf path, tmp;	/* the database, and what it will be */
+	struct buf ledger;	/* where that is, if there is one */
 	struct db old;		/* locked for writers, unless a dry run */
 	int locked;
 	struct canon canon;	/* of tmp */
 	struct replay replay;
 };
+
+static const char nothing[] = "nothing is known to rebuild it from";
 
 /* --- failures ----------------------------------------------------------- */
 
@@ -56,6 +59,12 @@ fail(struct rebuild *rb, enum exits status, const char *text)
 
 /* --- the old one -------------------------------------------------------- */
 
+static int
+has_ledger(const struct rebuild *rb)
+{
+	return access(rb->ledger.data, F_OK) == 0;
+}
+
 /* With no database there, an empty one is what others wait for. */
 static enum exits
 create_empty(struct rebuild *rb)
@@ -63,6 +72,9 @@ create_empty(struct rebuild *rb)
 	enum exits status = EXIT_OK;
 	struct canon c;
 
+	/* Nothing is created for nothing. */
+	if (!has_ledger(rb))
+		return fail(rb, EXIT_NOINPUT, nothing);
 	if (canon_open(&c, rb->o->data, rb->d, CANON_WRITE, rb->o->wait_ms)
 	    == -1)
 		status = fail_db(rb, &c.db);
@@ -138,18 +150,14 @@ attach(struct rebuild *rb, const char *path, const char *name)
 static enum exits
 attach_all(struct rebuild *rb)
 {
-	struct buf ledger;
 	int r = 0;
 
-	buf_init(&ledger, PATH_BYTES_MAX);
 	if (old_is_known(rb)) {
 		r = attach(rb, rb->path.data, "old");
 		rb->replay.old = &rb->old;
 	}
-	if (r == 0 && buf_printf(&ledger, "%s/ledger.sqlite", rb->o->data)
-	    == 0 && access(ledger.data, F_OK) == 0)
-		r = attach(rb, ledger.data, "ledger");
-	buf_release(&ledger);
+	if (r == 0 && has_ledger(rb))
+		r = attach(rb, rb->ledger.data, "ledger");
 	return r == 0 ? EXIT_OK : fail_db(rb, &rb->canon.db);
 }
 
@@ -209,8 +217,8 @@ plan(struct rebuild *rb)
 	if (r->versions == 0 && ledger &&
 	    replay_plan_ledger(&rb->replay) == -1)
 		return fail_db(rb, &rb->canon.db);
-	return r->versions == 0 ? fail(rb, EXIT_NOINPUT,
-	    "nothing is known to rebuild it from") : check_chosen(rb);
+	return r->versions == 0 ? fail(rb, EXIT_NOINPUT, nothing) :
+	    check_chosen(rb);
 }
 
 /* --- its versions ------------------------------------------------------- */
@@ -392,6 +400,19 @@ remove_feed(const char *dataset, const char *version, void *arg)
 	return r;
 }
 
+/* Of the ledger the gate has a say: not every run became a version. */
+static void
+count_made(struct rebuild *rb)
+{
+	struct rebuild_result *r = rb->replay.r;
+	struct db *db = &rb->canon.db;
+
+	r->versions = db_int(db, "SELECT count(*) FROM main.dataset_versions"
+	    " WHERE seq IS NOT NULL", 0);
+	r->held = db_int(db, "SELECT count(DISTINCT dataset)"
+	    " FROM main.gate_parts WHERE state = 'held'", 0);
+}
+
 static enum exits
 finish(struct rebuild *rb)
 {
@@ -403,6 +424,8 @@ finish(struct rebuild *rb)
 		db_rollback(db);
 		return fail_db(rb, db);
 	}
+	if (rb->replay.r->from_ledger)
+		count_made(rb);
 	return EXIT_OK;
 }
 
@@ -444,9 +467,10 @@ canon_rebuild(const struct decl *d, const struct rebuild_options *o,
 	rb.replay = (struct replay){ .c = &rb.canon, .o = o, .r = r };
 	buf_init(&rb.path, PATH_BYTES_MAX);
 	buf_init(&rb.tmp, PATH_BYTES_MAX);
+	buf_init(&rb.ledger, PATH_BYTES_MAX);
 	if (buf_printf(&rb.path, "%s/%s.sqlite", o->data, d->source) == -1 ||
 	    buf_printf(&rb.tmp, "%s/.%s.rebuild.sqlite", o->data, d->source)
-	    == -1)
+	    == -1 || buf_printf(&rb.ledger, "%s/ledger.sqlite", o->data) == -1)
 		status = fail_errno(&rb, o->data);
 	else
 		status = rebuild(&rb);
@@ -458,5 +482,6 @@ canon_rebuild(const struct decl *d, const struct rebuild_options *o,
 	db_close(&rb.old);
 	buf_release(&rb.path);
 	buf_release(&rb.tmp);
+	buf_release(&rb.ledger);
 	return status;
 }

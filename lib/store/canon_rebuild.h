@@ -39,6 +39,8 @@ struct rebuild_result {
 	int64_t datasets, versions;	/* made, or to be made */
 	int64_t lost;			/* older ones, whose raw is gone */
 	int from_ledger;		/* there was no database */
+	int64_t held;			/* then: datasets that the gate holds,
+					 * whatever a person had accepted */
 };
 
 /*

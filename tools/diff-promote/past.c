@@ -101,6 +101,11 @@ tell_rebuilt(const struct work *w, const struct rebuild_result *r)
 	    r->from_ledger ? "what the ledger knows" : "their payloads",
 	    r->lost > 0 ? "; older ones, whose payloads are gone: " : "",
 	    r->lost > 0 ? lost : "", r->lost > 0 ? " lost" : "");
+	if (r->held > 0)
+		msg_warn("%s: datasets that the gate holds: %lld; what a "
+		    "person had accepted has to be accepted again: "
+		    "gate-inspect -c %s -d %s", w->decl.source,
+		    (long long)r->held, w->decl.file, w->data);
 }
 
 enum exits
