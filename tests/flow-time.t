@@ -73,7 +73,7 @@ is 'readers may have it' "$(sql "SELECT ready FROM version_reports
 run 2 nb refresh
 ok 'the same payload again: held' grep -q 'a person rejected it' err
 rows >got; ok 'and the rows stay' cmp on12 got
-run 0 nb refresh ACCEPT='they were right'
+run 0 nb promote ready DATASET=20261/NB ACCEPT='they were right'
 rows >got; ok 'until a person accepts' cmp on15 got
 back 0 "$(sql 'SELECT max(version_id) FROM dataset_versions')"
 ok 'back to what is active: nothing to do' grep -q 'unchanged' err
