@@ -4,39 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "store/canon_judge.h"
 #include "store/canon_table.h"
+#include "store/column.h"
 #include "store/ledger.h"
 
 #define SQL_BYTES ((size_t)1 << 16)
 
 /* --- what is offered, and what is active -------------------------------- */
 
-static int64_t
-instant(const char *text, int64_t otherwise)
-{
-	int64_t ms = otherwise;
-
-	return text != NULL && clock_parse(text, &ms) == 0 ? ms : otherwise;
-}
-
-static void
-copy(sqlite3_stmt *s, int i, char *out, size_t size)
-{
-	const char *text = db_text(s, i);
-
-	snprintf(out, size, "%s", text != NULL ? text : "");
-}
-
 static int
 read_offered(struct canon_work *w, struct canon_gate *g)
 {
 	struct db *db = &w->c->db;
 	sqlite3_stmt *s;
+	int64_t now_ms = 0;
 	struct buf b;
 	int r;
 
+	/* Staging that does not say when it was fetched was so just now. */
+	clock_parse(w->o->now, &now_ms);
 	buf_init(&b, SQL_BYTES);
 	r = canon_sql(&b, w->c->d, NULL, w->c->versions.schema,
 	    "SELECT sha256, fetched_at, record_count"
@@ -48,9 +37,8 @@ read_offered(struct canon_work *w, struct canon_gate *g)
 	db_bind(s, 1, g->part->name);
 	if ((r = db_step(db, s)) == 1) {
 		g->staged = 1;
-		copy(s, 0, g->offered, sizeof(g->offered));
-		g->fetched_ms = instant(db_text(s, 1),
-		    instant(w->o->now, 0));
+		column_copy(s, 0, g->offered, sizeof(g->offered));
+		g->fetched_ms = column_instant(s, 1, now_ms);
 		g->records = sqlite3_column_type(s, 2) == SQLITE_NULL ? -1 :
 		    sqlite3_column_int64(s, 2);
 	}
@@ -74,8 +62,8 @@ read_active(struct canon_work *w, struct canon_gate *g)
 	db_bind(s, 3, g->part->name);
 	if ((r = db_step(db, s)) == 1) {
 		g->had = 1;
-		copy(s, 0, g->active, sizeof(g->active));
-		g->good_ms = instant(db_text(s, 1), 0);
+		column_copy(s, 0, g->active, sizeof(g->active));
+		g->good_ms = column_instant(s, 1, 0);
 	}
 	sqlite3_finalize(s);
 	return r == -1 ? -1 : 0;

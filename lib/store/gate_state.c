@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/column.h"
+
 const char gate_state_ddl[] =
     "CREATE TABLE gate_parts (\n"
     "  dataset TEXT NOT NULL,\n"
@@ -69,27 +71,6 @@ finish(struct db *db, sqlite3_stmt *s)
 	return r;
 }
 
-/* Column i, "" for NULL; what is too long is none of ours, and cut. */
-static void
-copy(sqlite3_stmt *s, int i, char *out, size_t size)
-{
-	const char *text = db_text(s, i);
-
-	snprintf(out, size, "%s", text != NULL ? text : "");
-}
-
-/* Column i as an instant, 0 if it is none. */
-static int64_t
-instant(sqlite3_stmt *s, int i)
-{
-	const char *text = db_text(s, i);
-	int64_t ms = 0;
-
-	if (text != NULL && clock_parse(text, &ms) == -1)
-		ms = 0;
-	return ms;
-}
-
 static const char *
 or_null(const char *text)
 {
@@ -103,15 +84,15 @@ take_part(sqlite3_stmt *s, struct gate_part *p)
 {
 	p->held = sqlite3_column_int(s, 0);
 	p->verdict = gate_verdict(db_text(s, 1));
-	copy(s, 2, p->table, sizeof(p->table));
-	copy(s, 3, p->version, sizeof(p->version));
-	copy(s, 4, p->held_since, sizeof(p->held_since));
-	copy(s, 5, p->series.sha256, sizeof(p->series.sha256));
+	column_copy(s, 2, p->table, sizeof(p->table));
+	column_copy(s, 3, p->version, sizeof(p->version));
+	column_copy(s, 4, p->held_since, sizeof(p->held_since));
+	column_copy(s, 5, p->series.sha256, sizeof(p->series.sha256));
 	p->series.samples = sqlite3_column_int64(s, 6);
-	p->series.first_ms = instant(s, 7);
-	p->series.last_ms = instant(s, 8);
-	copy(s, 9, p->same, sizeof(p->same));
-	copy(s, 10, p->rejected, sizeof(p->rejected));
+	p->series.first_ms = column_instant(s, 7, 0);
+	p->series.last_ms = column_instant(s, 8, 0);
+	column_copy(s, 9, p->same, sizeof(p->same));
+	column_copy(s, 10, p->rejected, sizeof(p->rejected));
 	p->seq = sqlite3_column_int64(s, 11);
 }
 
@@ -219,7 +200,7 @@ read_counts(struct db *db, const char *dataset, const char *table,
 		return -1;
 	while ((*n < max || *at_ms == 0) && (r = db_step(db, s)) == 1) {
 		if (*at_ms == 0)
-			*at_ms = instant(s, 2);
+			*at_ms = column_instant(s, 2, 0);
 		*n = repeat(counts, *n, max, sqlite3_column_int64(s, 0),
 		    sqlite3_column_int64(s, 1));
 	}

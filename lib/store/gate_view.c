@@ -4,24 +4,8 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "store/column.h"
 #include "store/ledger.h"
-
-static void
-copy(sqlite3_stmt *s, int i, char *out, size_t size)
-{
-	const char *text = db_text(s, i);
-
-	snprintf(out, size, "%s", text != NULL ? text : "");
-}
-
-static int64_t
-instant(sqlite3_stmt *s, int i)
-{
-	const char *text = db_text(s, i);
-	int64_t ms = 0;
-
-	return text != NULL && clock_parse(text, &ms) == 0 ? ms : 0;
-}
 
 /* A statement with the dataset and a name bound; NULL on failure. */
 static sqlite3_stmt *
@@ -51,9 +35,9 @@ read_active(struct gate_view *v)
 	if (s == NULL)
 		return -1;
 	if ((r = db_step(v->db, s)) == 1) {
-		copy(s, 0, v->active, sizeof(v->active));
-		copy(s, 1, v->input, sizeof(v->input));
-		v->fetched_ms = instant(s, 2);
+		column_copy(s, 0, v->active, sizeof(v->active));
+		column_copy(s, 1, v->input, sizeof(v->input));
+		v->fetched_ms = column_instant(s, 2, 0);
 	}
 	sqlite3_finalize(s);
 	return r == -1 ? -1 : 0;
@@ -70,9 +54,9 @@ read_word(struct gate_view *v)
 	if (s == NULL)
 		return -1;
 	if ((r = db_step(v->db, s)) == 1) {
-		copy(s, 0, v->reason, sizeof(v->reason));
-		copy(s, 1, v->who, sizeof(v->who));
-		copy(s, 2, v->at, sizeof(v->at));
+		column_copy(s, 0, v->reason, sizeof(v->reason));
+		column_copy(s, 1, v->who, sizeof(v->who));
+		column_copy(s, 2, v->at, sizeof(v->at));
 	}
 	sqlite3_finalize(s);
 	return r == -1 ? -1 : 0;
@@ -165,7 +149,7 @@ read_last(const struct gate_view *v, struct gate_view_table *out)
 	if (s == NULL)
 		return -1;
 	if ((r = db_step(v->db, s)) == 1)
-		out->last = (struct gate_row){ .at_ms = instant(s, 0),
+		out->last = (struct gate_row){ .at_ms = column_instant(s, 0, 0),
 		    .rows = sqlite3_column_int64(s, 1),
 		    .missing = sqlite3_column_int64(s, 2),
 		    .added = sqlite3_column_int64(s, 3),
