@@ -709,7 +709,8 @@ int
 main(void)
 {
 	const char *seed = getenv("SEED"), *many = getenv("SEQUENCES");
-	int i, n = many != NULL ? atoi(many) : SEQUENCES;
+	int i, n = many != NULL ? atoi(many) :
+	    getenv("SLUICE_VALGRIND") != NULL ? SEQUENCES / 20 : SEQUENCES;
 	uint64_t start = seed != NULL ? strtoull(seed, NULL, 10) :
 	    (uint64_t)time(NULL);
 
