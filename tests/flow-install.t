@@ -29,7 +29,9 @@ ok 'the examples too' test -x "$to/share/sluice/examples/open-seats.sh"
 
 # PATH has none of it: the tool finds toml-json beside itself, the pipeline
 # its scripts and programs.
-PATH=$(echo "$PATH" | tr : '\n' | grep -vxF "$build/bin" | paste -sd :)
+PATH=$(echo "$PATH" | tr : '\n' | while read -r dir; do
+	test -e "$dir/toml-json" || echo "$dir"
+done | paste -sd :)
 pipelines=$to/share/sluice/pipelines
 ok 'the source tree is out of reach' test -z "$(command -v toml-json)"
 run=20261120T000000000Z-000000
