@@ -32,11 +32,12 @@ instant() { date -u -d "@$((1787097600 + $1))" +%Y-%m-%dT%H:%M:%S.000Z; }
 # A run is named by its second.
 run_id() { printf 'R%05d' "$1"; }
 
-# answer SECONDS ENDPOINT FILE : the source gave this; verified.
+# answer SECONDS ENDPOINT FILE : the source gave this; verified.  One after
+# the other: the first of all makes the ledger, which raw-verify wants.
 answer() {
 	RUN=$(run_id "$1") AT=$(instant "$1")
-	body "$2" <"$3" | stream | raw-write -q -d data 2>>answers |
-	    raw-verify -q -c "$config" -d data >verdicts 2>>answers
+	body "$2" <"$3" | stream | raw-write -q -d data >raws 2>>answers
+	raw-verify -q -c "$config" -d data <raws >verdicts 2>>answers
 }
 
 # promote SECONDS [OPTION...] : what is staged; the status is in $got.
