@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/breaker.h"
 #include "base/clock.h"
 #include "base/stop.h"
-#include "net/breaker.h"
 #include "net/job.h"
 #include "net/judge.h"
 #include "net/loop.h"

@@ -7,8 +7,8 @@
 #ifndef JUDGE_H
 #define JUDGE_H
 
+#include "base/breaker.h"
 #include "base/msg.h"
-#include "net/breaker.h"
 #include "net/pace.h"
 #include "net/transfer.h"
 

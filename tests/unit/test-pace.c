@@ -2,7 +2,7 @@
  * breaker.h. */
 #include "net/pace.h"
 
-#include "net/breaker.h"
+#include "base/breaker.h"
 #include "tap.h"
 
 /* One exchange that starts and ends at now. */

@@ -1,11 +1,11 @@
 /*
- * breaker.h -- when to stop asking a server that only fails.
+ * breaker.h -- when to stop asking what only fails: a server, a worker.
  *
  * After max failed items in a row nothing is asked any more.  A success
- * resets the row; what says nothing about the server's health (a 404)
- * neither adds to it nor resets it.  A run that follows one so stopped
- * probes: it asks for one item, alone and once, and goes on as usual after
- * a success, or stops at once.
+ * resets the row; what says nothing about the others (a 404) neither adds
+ * to it nor resets it.  A run that follows one so stopped probes: it asks
+ * for one item, alone and once, and goes on as usual after a success, or
+ * stops at once.
  *
  * An item may take several attempts.  After max attempts in a row that
  * failed, of whichever items, the engine is wary: it goes on with those

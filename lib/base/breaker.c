@@ -1,4 +1,4 @@
-#include "net/breaker.h"
+#include "base/breaker.h"
 
 void
 breaker_init(struct breaker *b, int64_t max, int probing)
