@@ -1,5 +1,6 @@
 #!/bin/sh
-# base < record < decl < store, net, text < tools: nothing looks upwards.
+# base < record < decl < store, net, text < replica < tools: nothing looks
+# upwards.
 bad=0
 deny() {		# deny LAYER FORBIDDEN... : LAYER may not include these
 	layer=$1; shift
@@ -10,12 +11,13 @@ deny() {		# deny LAYER FORBIDDEN... : LAYER may not include these
 		fi
 	done
 }
-deny base record decl store net text
-deny record decl store net text
-deny decl store net text
-deny store net text
-deny net store text
-deny text store net
+deny base record decl store net text replica
+deny record decl store net text replica
+deny decl store net text replica
+deny store net text replica
+deny net store text replica
+deny text store net replica
+deny replica store text
 
 # The general stays general: a source's words stand in its own tools only.
 for dir in pipelines/*/; do

@@ -6,7 +6,7 @@
  * Control characters in arguments are shown as '?'; a text too long for
  * one line is cut.  The library returns errors; only a tool's main() and
  * its static helpers call msg_die(), and what starts a tool (opt.h,
- * decl/start.h).
+ * decl/start.h, replica/start.h).
  */
 #ifndef MSG_H
 #define MSG_H

@@ -56,8 +56,8 @@ struct opt_tool {
  * Call msg_init(), parse argv by t and check all of it.
  * Returns the index of the first operand.  Does not return for --help,
  * --version, --completion (status 0) or a wrong command line (64): the
- * library exits only here and in decl/start.h, where nothing has been
- * touched yet.
+ * library exits only here and where tools start, in decl/start.h and
+ * replica/start.h.
  */
 int opt_parse(const struct opt_tool *t, int argc, char *argv[]);
 

@@ -161,20 +161,20 @@ choose(const struct captures *c, const struct query *q, int64_t step)
 	return found;
 }
 
-static struct payload *
+static struct packed *
 captures_make(void *arg, const struct query *q, int64_t tick, int *nothing)
 {
 	const struct capture *capture = choose(arg, q, tick);
-	struct payload *p = NULL;
+	struct packed *p = NULL;
 	struct buf gz;
 
 	if (capture == NULL) {
 		*nothing = 1;
 		return NULL;
 	}
-	buf_init(&gz, PAYLOAD_GZIP_MAX);
+	buf_init(&gz, PACKED_GZIP_MAX);
 	if (buf_file(&gz, capture->path) == 0)
-		p = payload_from_gzip(&gz, q->campus);
+		p = packed_from_gzip(&gz, q->campus);
 	if (p == NULL)
 		msg_error_errno("%s", capture->path);
 	buf_release(&gz);

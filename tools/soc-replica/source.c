@@ -16,7 +16,7 @@
 struct slot {
 	struct query query;
 	int64_t tick;
-	struct payload *payload;	/* shared; NULL: free */
+	struct packed *packed;		/* shared; NULL: free */
 	uint64_t used;			/* the larger, the later */
 };
 
@@ -92,10 +92,10 @@ query_read_key(struct query *q, const char *key)
 	return 0;
 }
 
-struct payload *
+struct packed *
 source_nothing(const char *campus)
 {
-	return payload_from_text("[]", 2, campus);
+	return packed_from_text("[]", 2, campus);
 }
 
 struct cache *
@@ -119,7 +119,7 @@ cache_free(struct cache *c)
 	if (c == NULL)
 		return;
 	for (i = 0; i < CACHE_SLOTS; i++)
-		payload_unref(c->slots[i].payload);
+		packed_unref(c->slots[i].packed);
 	pthread_mutex_destroy(&c->lock);
 	pthread_mutex_destroy(&c->making);
 	free(c);
@@ -132,20 +132,20 @@ same_query(const struct query *a, const struct query *b)
 	    a->term == b->term && strcmp(a->campus, b->campus) == 0;
 }
 
-static struct payload *
+static struct packed *
 find(struct cache *c, const struct query *q, int64_t tick)
 {
-	struct payload *p = NULL;
+	struct packed *p = NULL;
 	size_t i;
 
 	pthread_mutex_lock(&c->lock);
 	for (i = 0; i < CACHE_SLOTS && p == NULL; i++) {
 		struct slot *s = &c->slots[i];
 
-		if (s->payload != NULL && s->tick == tick &&
+		if (s->packed != NULL && s->tick == tick &&
 		    same_query(&s->query, q)) {
 			s->used = ++c->clock;
-			p = payload_ref(s->payload);
+			p = packed_ref(s->packed);
 		}
 	}
 	pthread_mutex_unlock(&c->lock);
@@ -159,7 +159,7 @@ oldest(struct cache *c)
 	struct slot *s, *old = NULL;
 
 	for (s = c->slots; s < c->slots + CACHE_SLOTS; s++)
-		if (s->payload != NULL && (old == NULL || s->used < old->used))
+		if (s->packed != NULL && (old == NULL || s->used < old->used))
 			old = s;
 	return old;
 }
@@ -170,20 +170,20 @@ total(const struct cache *c)
 	size_t i, n = 0;
 
 	for (i = 0; i < CACHE_SLOTS; i++)
-		if (c->slots[i].payload != NULL)
-			n += c->slots[i].payload->gz.len;
+		if (c->slots[i].packed != NULL)
+			n += c->slots[i].packed->gz.len;
 	return n;
 }
 
 static void
 evict(struct slot *s)
 {
-	payload_unref(s->payload);
-	s->payload = NULL;
+	packed_unref(s->packed);
+	s->packed = NULL;
 }
 
 static void
-keep(struct cache *c, const struct query *q, int64_t tick, struct payload *p)
+keep(struct cache *c, const struct query *q, int64_t tick, struct packed *p)
 {
 	struct slot *s;
 
@@ -191,19 +191,19 @@ keep(struct cache *c, const struct query *q, int64_t tick, struct payload *p)
 	while (total(c) > 0 && total(c) + p->gz.len > CACHE_BYTES)
 		evict(oldest(c));
 	for (s = c->slots; s < c->slots + CACHE_SLOTS; s++)
-		if (s->payload == NULL)
+		if (s->packed == NULL)
 			break;
 	if (s == c->slots + CACHE_SLOTS)
 		evict(s = oldest(c));
-	*s = (struct slot){ *q, tick, payload_ref(p), ++c->clock };
+	*s = (struct slot){ *q, tick, packed_ref(p), ++c->clock };
 	pthread_mutex_unlock(&c->lock);
 }
 
-static struct payload *
+static struct packed *
 make(struct cache *c, const struct query *q, int64_t tick)
 {
 	int nothing = 0;
-	struct payload *p = c->source->make(c->source->arg, q, tick,
+	struct packed *p = c->source->make(c->source->arg, q, tick,
 	    &nothing);
 
 	if (nothing)
@@ -213,10 +213,10 @@ make(struct cache *c, const struct query *q, int64_t tick)
 	return p;
 }
 
-struct payload *
+struct packed *
 cache_get(struct cache *c, const struct query *q, int64_t tick)
 {
-	struct payload *p;
+	struct packed *p;
 
 	if (c->source->steps > 0 && tick >= c->source->steps)
 		tick = c->source->steps - 1;

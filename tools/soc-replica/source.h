@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "payload.h"
+#include "replica/packed.h"
 
 enum endpoint { COURSES, OPEN_SECTIONS, ENDPOINTS };
 
@@ -38,20 +38,20 @@ int endpoint_find(const char *name);
 struct source {
 	int64_t steps;		/* after these nothing changes; 0: no end */
 	/*
-	 * Make the answer to q at a tick.  Returns a new payload, or NULL
+	 * Make the answer to q at a tick.  Returns a new body, or NULL
 	 * with errno; *nothing is set, and errno is not, when the answer
 	 * is the empty list.  Calls never overlap.
 	 */
-	struct payload *(*make)(void *arg, const struct query *q,
+	struct packed *(*make)(void *arg, const struct query *q,
 	    int64_t tick, int *nothing);
 	void *arg;		/* borrowed */
 };
 
-/* The empty list "[]" as a payload for campus, or NULL with errno. */
-struct payload *source_nothing(const char *campus);
+/* The empty list "[]" as a body for campus, or NULL with errno. */
+struct packed *source_nothing(const char *campus);
 
 /*
- * The answers made so far.  Requests in parallel share one payload; the
+ * The answers made so far.  Requests in parallel share one body; the
  * oldest unused ones go when all together exceed a few megabytes.
  */
 struct cache;
@@ -60,8 +60,8 @@ struct cache;
 struct cache *cache_new(const struct source *source);
 void cache_free(struct cache *c);
 
-/* A shared payload for q at tick, made if need be, or NULL with errno. */
-struct payload *cache_get(struct cache *c, const struct query *q,
+/* A shared body for q at tick, made if need be, or NULL with errno. */
+struct packed *cache_get(struct cache *c, const struct query *q,
     int64_t tick);
 
 #endif

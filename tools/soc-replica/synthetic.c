@@ -13,7 +13,7 @@
 #define STRAY_FIRST 26000
 
 static void
-write_courses(const struct world *w, struct payload_writer *out,
+write_courses(const struct world *w, struct packed_writer *out,
     struct jsonw *j)
 {
 	struct course c;
@@ -25,7 +25,7 @@ write_courses(const struct world *w, struct payload_writer *out,
 		if (c.n > 0)
 			course_write(w, &c, j);
 		if (out->text.len >= PIECE)
-			payload_writer_drain(out);
+			packed_writer_drain(out);
 	}
 }
 
@@ -72,11 +72,11 @@ write_open_sections(const struct synthetic *y, const struct world *asked,
 			write_index(j, STRAY_FIRST + i);
 }
 
-static struct payload *
+static struct packed *
 synthetic_make(void *arg, const struct query *q, int64_t tick, int *nothing)
 {
 	struct synthetic *y = arg;
-	struct payload_writer out;
+	struct packed_writer out;
 	struct world w;
 	struct jsonw j;
 
@@ -85,7 +85,7 @@ synthetic_make(void *arg, const struct query *q, int64_t tick, int *nothing)
 		*nothing = 1;
 		return NULL;
 	}
-	if (payload_writer_init(&out) == -1)
+	if (packed_writer_init(&out) == -1)
 		return NULL;
 	jsonw_init(&j, &out.text);
 	jsonw_arr_open(&j, NULL);
@@ -96,7 +96,7 @@ synthetic_make(void *arg, const struct query *q, int64_t tick, int *nothing)
 	jsonw_arr_close(&j);
 	if (j.failed != 0)
 		out.failed = j.failed;
-	return payload_writer_end(&out, q->campus);
+	return packed_writer_end(&out, q->campus);
 }
 
 void

@@ -1,6 +1,6 @@
 #define ZLIB_CONST		/* next_in points at bytes we may not change */
 
-#include "payload.h"
+#include "replica/packed.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,15 +16,15 @@
 #define GZIP_LEAST 18		/* bytes of header and trailer */
 #define CHUNK 65536
 
-struct payload *
-payload_ref(struct payload *p)
+struct packed *
+packed_ref(struct packed *p)
 {
 	atomic_fetch_add(&p->refs, 1);
 	return p;
 }
 
 void
-payload_unref(struct payload *p)
+packed_unref(struct packed *p)
 {
 	if (p == NULL || atomic_fetch_sub(&p->refs, 1) > 1)
 		return;
@@ -33,15 +33,15 @@ payload_unref(struct payload *p)
 }
 
 /* Take over gz; hash becomes the ETag, as the servlet's hash code does. */
-static struct payload *
-payload_new(struct buf *gz, int64_t size, uint64_t hash, const char *salt)
+static struct packed *
+packed_new(struct buf *gz, int64_t size, uint64_t hash, const char *salt)
 {
-	struct payload *p = malloc(sizeof(*p));
+	struct packed *p = malloc(sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
 	p->gz = *gz;
-	buf_init(gz, PAYLOAD_GZIP_MAX);
+	buf_init(gz, PACKED_GZIP_MAX);
 	p->size = size;
 	hash = XXH64(salt, strlen(salt), hash);
 	snprintf(p->etag, sizeof(p->etag), "%u",
@@ -60,19 +60,19 @@ trailer_size(const struct buf *gz)
 	    (int64_t)t[3] << 24;
 }
 
-struct payload *
-payload_from_gzip(struct buf *gz, const char *salt)
+struct packed *
+packed_from_gzip(struct buf *gz, const char *salt)
 {
 	if (gz->len < GZIP_LEAST || memcmp(gz->data, "\x1f\x8b", 2) != 0) {
 		errno = EINVAL;
 		return NULL;
 	}
-	return payload_new(gz, trailer_size(gz),
+	return packed_new(gz, trailer_size(gz),
 	    XXH64(gz->data, gz->len, 0), salt);
 }
 
 int
-payload_writer_init(struct payload_writer *w)
+packed_writer_init(struct packed_writer *w)
 {
 	z_stream *z = calloc(1, sizeof(*z));
 
@@ -87,13 +87,13 @@ payload_writer_init(struct payload_writer *w)
 	}
 	w->z = z;
 	XXH64_reset(w->hash, 0);
-	buf_init(&w->text, PAYLOAD_TEXT_MAX);
-	buf_init(&w->gz, PAYLOAD_GZIP_MAX);
+	buf_init(&w->text, PACKED_TEXT_MAX);
+	buf_init(&w->gz, PACKED_GZIP_MAX);
 	return 0;
 }
 
 static void
-compress_text(struct payload_writer *w, int flush)
+compress_text(struct packed_writer *w, int flush)
 {
 	z_stream *z = w->z;
 	int r = Z_OK;
@@ -113,7 +113,7 @@ compress_text(struct payload_writer *w, int flush)
 }
 
 void
-payload_writer_drain(struct payload_writer *w)
+packed_writer_drain(struct packed_writer *w)
 {
 	if (w->failed != 0 || w->text.len == 0)
 		return;
@@ -123,16 +123,16 @@ payload_writer_drain(struct payload_writer *w)
 	buf_clear(&w->text);
 }
 
-struct payload *
-payload_writer_end(struct payload_writer *w, const char *salt)
+struct packed *
+packed_writer_end(struct packed_writer *w, const char *salt)
 {
-	struct payload *p = NULL;
+	struct packed *p = NULL;
 
-	payload_writer_drain(w);
+	packed_writer_drain(w);
 	if (w->failed == 0)
 		compress_text(w, Z_FINISH);
 	if (w->failed == 0)
-		p = payload_new(&w->gz, w->size, XXH64_digest(w->hash), salt);
+		p = packed_new(&w->gz, w->size, XXH64_digest(w->hash), salt);
 	if (w->failed != 0)
 		errno = w->failed;
 	deflateEnd(w->z);
@@ -143,22 +143,22 @@ payload_writer_end(struct payload_writer *w, const char *salt)
 	return p;
 }
 
-struct payload *
-payload_from_text(const char *text, size_t n, const char *salt)
+struct packed *
+packed_from_text(const char *text, size_t n, const char *salt)
 {
-	struct payload_writer w;
+	struct packed_writer w;
 
-	if (payload_writer_init(&w) == -1)
+	if (packed_writer_init(&w) == -1)
 		return NULL;
 	if (buf_add(&w.text, text, n) == -1)
 		w.failed = errno;
-	return payload_writer_end(&w, salt);
+	return packed_writer_end(&w, salt);
 }
 
-struct payload_reader *
-payload_reader_new(struct payload *p)
+struct packed_reader *
+packed_reader_new(struct packed *p)
 {
-	struct payload_reader *r = malloc(sizeof(*r));
+	struct packed_reader *r = malloc(sizeof(*r));
 	z_stream *z = calloc(1, sizeof(*z));
 
 	if (r == NULL || z == NULL ||
@@ -170,23 +170,23 @@ payload_reader_new(struct payload *p)
 	}
 	z->next_in = (const Bytef *)p->gz.data;
 	z->avail_in = (uInt)p->gz.len;
-	*r = (struct payload_reader){ payload_ref(p), z };
+	*r = (struct packed_reader){ packed_ref(p), z };
 	return r;
 }
 
 void
-payload_reader_free(struct payload_reader *r)
+packed_reader_free(struct packed_reader *r)
 {
 	if (r == NULL)
 		return;
 	inflateEnd(r->z);
 	free(r->z);
-	payload_unref(r->payload);
+	packed_unref(r->packed);
 	free(r);
 }
 
 ssize_t
-payload_read(struct payload_reader *r, char *out, size_t n)
+packed_read(struct packed_reader *r, char *out, size_t n)
 {
 	z_stream *z = r->z;
 	int result;
@@ -200,17 +200,17 @@ payload_read(struct payload_reader *r, char *out, size_t n)
 }
 
 int
-payload_decode(struct payload *p, struct buf *out)
+packed_decode(struct packed *p, struct buf *out)
 {
-	struct payload_reader *r = payload_reader_new(p);
+	struct packed_reader *r = packed_reader_new(p);
 	ssize_t n = -1;
 
 	if (r == NULL)
 		return -1;
 	errno = EILSEQ;
 	while (buf_reserve(out, CHUNK) == 0 &&
-	    (n = payload_read(r, out->data + out->len, CHUNK)) > 0)
+	    (n = packed_read(r, out->data + out->len, CHUNK)) > 0)
 		out->len += (size_t)n;
-	payload_reader_free(r);
+	packed_reader_free(r);
 	return n == 0 ? 0 : -1;
 }

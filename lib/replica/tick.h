@@ -4,8 +4,8 @@
  * With a file the present tick outlives the process: it is on disk before
  * any answer of that tick can be given.
  */
-#ifndef TICK_H
-#define TICK_H
+#ifndef REPLICA_TICK_H
+#define REPLICA_TICK_H
 
 #include <pthread.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * command.h -- run one command, hand signals to it, never outlive it.
  */
-#ifndef COMMAND_H
-#define COMMAND_H
+#ifndef REPLICA_COMMAND_H
+#define REPLICA_COMMAND_H
 
 #include <sys/types.h>
 

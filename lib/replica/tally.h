@@ -5,22 +5,24 @@
  * JSON line per request.  The replica's own routes are not counted, only
  * their connections.
  */
-#ifndef TALLY_H
-#define TALLY_H
+#ifndef REPLICA_TALLY_H
+#define REPLICA_TALLY_H
 
 #include <pthread.h>
 #include <stdint.h>
 
 #include "record/jsonw.h"
-#include "source.h"
+
+/* Room for the key that fault rules match; a longer one is cut. */
+#define VISIT_KEY 256
 
 /* One request; made for the server when its first line is read. */
-struct request {
+struct visit {
 	int64_t connection;	/* number of its connection, from 1 */
 	int64_t at_ms, mono_ms;	/* wall clock, and one never set */
 	char *target;		/* owned; path and query as they came */
 	const char *method;	/* while it is answered */
-	char key[QUERY_KEY];	/* that fault rules match, or "" */
+	char key[VISIT_KEY];	/* that fault rules match, or "" */
 	const char *fault;	/* what was done to it, or NULL */
 	int begun;		/* its headers have been seen */
 	int counted, told;
@@ -44,17 +46,17 @@ void tally_release(struct tally *t);
 int64_t tally_connection(struct tally *t);
 
 /* A request for target has come over a connection.  NULL without memory. */
-struct request *request_new(const char *target);
-void request_free(struct request *q);
+struct visit *visit_new(const char *target);
+void visit_free(struct visit *q);
 
 /*
  * Count a request; say how it is answered (0: not at all), before or after
  * that is done, only once; say that its last byte is out.  A request that
  * is not counted is passed over by the last two.
  */
-void tally_start(struct tally *t, struct request *q);
-void tally_answer(struct tally *t, struct request *q, int status);
-void tally_end(struct tally *t, struct request *q);
+void tally_start(struct tally *t, struct visit *q);
+void tally_answer(struct tally *t, struct visit *q, int status);
+void tally_end(struct tally *t, struct visit *q);
 
 /* Append all counts as members. */
 void tally_write(struct tally *t, struct jsonw *j);

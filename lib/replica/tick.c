@@ -1,4 +1,4 @@
-#include "tick.h"
+#include "replica/tick.h"
 
 #include <errno.h>
 #include <inttypes.h>

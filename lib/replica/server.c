@@ -1,4 +1,4 @@
-#include "server.h"
+#include "replica/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,15 +8,14 @@
 #include <unistd.h>
 
 #include "base/msg.h"
-#include "route.h"
+#include "replica/route.h"
 
 /* Each connection has a thread: more than any polite client opens. */
 #define CONNECTIONS_MAX 256
 #define THREAD_STACK ((size_t)256 << 10)
 
 struct server {
-	struct answers answers;
-	struct cache *cache;		/* owned */
+	struct replica replica;
 	struct MHD_Daemon *daemon;	/* owned */
 	struct tally tally;
 	int stop[2];			/* a pipe, written to when we stop */
@@ -41,7 +40,7 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c,
 	    MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct request *q = request_new(target);
+	struct visit *q = visit_new(target);
 
 	(void)arg;
 	if (q != NULL && info != NULL)
@@ -60,7 +59,7 @@ on_completed(void *arg, struct MHD_Connection *c, void **request_arg,
 	(void)code;
 	if (*request_arg != NULL)
 		tally_end(&s->tally, *request_arg);
-	request_free(*request_arg);
+	visit_free(*request_arg);
 	*request_arg = NULL;
 }
 
@@ -75,7 +74,7 @@ answer(void *arg, struct MHD_Connection *c, const char *url,
     size_t *upload_size, void **request_arg)
 {
 	struct server *s = arg;
-	struct request *q = *request_arg;
+	struct visit *q = *request_arg;
 	int status;
 
 	(void)version;
@@ -93,7 +92,7 @@ answer(void *arg, struct MHD_Connection *c, const char *url,
 		*upload_size = 0;	/* no route has a use for a body */
 		return MHD_YES;
 	}
-	status = route_answer(&s->answers, c, url, q);
+	status = route_answer(&s->replica, c, url, q);
 	tally_answer(&s->tally, q, status);
 	msg_debug("%s %s: %d", method, url, status);
 	return status > 0 ? MHD_YES : MHD_NO;
@@ -161,11 +160,9 @@ server_start(const struct server_conf *conf)
 	(void)fcntl(s->stop[1], F_SETFD, FD_CLOEXEC);
 	tally_init(&s->tally, conf->log);
 	errno = 0;
-	s->cache = cache_new(conf->source);
-	s->answers = (struct answers){ conf->source, s->cache, conf->script,
-	    conf->tick, &s->tally, conf->robots, conf->latency_ms,
-	    s->stop[0] };
-	if (s->cache == NULL || (s->daemon = listen_on(s, conf)) == NULL) {
+	s->replica = (struct replica){ conf->site, conf->script, conf->tick,
+	    &s->tally, conf->robots, conf->latency_ms, s->stop[0] };
+	if ((s->daemon = listen_on(s, conf)) == NULL) {
 		if (errno == 0)
 			errno = conf->cert != NULL ? EINVAL : EADDRNOTAVAIL;
 		server_stop(s);
@@ -185,7 +182,6 @@ server_stop(struct server *s)
 		MHD_stop_daemon(s->daemon);
 	close(s->stop[0]);
 	close(s->stop[1]);
-	cache_free(s->cache);
 	tally_release(&s->tally);
 	free(s);
 	errno = saved;

@@ -1,14 +1,12 @@
 /*
  * server.h -- listen on the loopback interface and answer in threads.
  */
-#ifndef SERVER_H
-#define SERVER_H
+#ifndef REPLICA_SERVER_H
+#define REPLICA_SERVER_H
 
 #include <stdint.h>
 
-#include "net/faultscript.h"
-#include "source.h"
-#include "tick.h"
+#include "replica/site.h"
 
 struct server_conf {
 	int64_t port;		/* 0: one that the kernel gives */
@@ -16,7 +14,7 @@ struct server_conf {
 	const char *cert, *key;	/* PEM, for https; NULL: http */
 	int log;		/* descriptor for the request log, or -1 */
 	const char *robots;	/* the file for /robots.txt, or NULL */
-	const struct source *source;	/* borrowed, as the next two */
+	const struct site *site;	/* borrowed, as the next two */
 	struct tick *tick;
 	struct faultscript *script;
 };

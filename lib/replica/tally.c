@@ -1,4 +1,4 @@
-#include "tally.h"
+#include "replica/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +34,10 @@ tally_connection(struct tally *t)
 	return number;
 }
 
-struct request *
-request_new(const char *target)
+struct visit *
+visit_new(const char *target)
 {
-	struct request *q = calloc(1, sizeof(*q));
+	struct visit *q = calloc(1, sizeof(*q));
 
 	if (q == NULL || (q->target = strdup(target)) == NULL) {
 		free(q);
@@ -47,7 +47,7 @@ request_new(const char *target)
 }
 
 void
-request_free(struct request *q)
+visit_free(struct visit *q)
 {
 	if (q == NULL)
 		return;
@@ -56,7 +56,7 @@ request_free(struct request *q)
 }
 
 void
-tally_start(struct tally *t, struct request *q)
+tally_start(struct tally *t, struct visit *q)
 {
 	int64_t gap, now;
 
@@ -76,7 +76,7 @@ tally_start(struct tally *t, struct request *q)
 
 /* One line, in one write: lines of parallel requests never mix. */
 static void
-log_request(const struct tally *t, const struct request *q, int status)
+log_request(const struct tally *t, const struct visit *q, int status)
 {
 	char at[CLOCK_TEXT];
 	struct jsonw j;
@@ -102,7 +102,7 @@ log_request(const struct tally *t, const struct request *q, int status)
 }
 
 void
-tally_answer(struct tally *t, struct request *q, int status)
+tally_answer(struct tally *t, struct visit *q, int status)
 {
 	if (!q->counted || q->told)
 		return;
@@ -121,7 +121,7 @@ tally_answer(struct tally *t, struct request *q, int status)
 }
 
 void
-tally_end(struct tally *t, struct request *q)
+tally_end(struct tally *t, struct visit *q)
 {
 	if (!q->counted)
 		return;
