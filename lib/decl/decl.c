@@ -231,7 +231,7 @@ check_sections(const struct reader *r, const struct decl *d)
 {
 	const char *const sections[] = { "source", "part", "table",
 	    "finding", "view", "check", "alert", "fetch", "gate", "ready",
-	    "report", "retention", "snapshot", d->source, NULL };
+	    "report", "retention", "snapshot", "route", d->source, NULL };
 
 	return reader_object(r, "", d->root, sections);
 }
