@@ -142,7 +142,7 @@ run 64 stage-normalize -c text.toml -d d -r "$one" 2026
 sed 's/"real"/"money"/' "$T/pipeline.toml" >type.toml
 run 64 stage-normalize -c type.toml -d d -r "$one" 2026
 ok 'the column is named' grep -q \
-    'type.toml: table.things.columns.price: unknown type "money"' err
+    'type.toml:[0-9]*:[0-9]*: table.things.columns.price: unknown type "money"' err
 run 66 stage-normalize -c missing.toml -d d -r "$one" 2026
 stays 'a wrong declaration'
 

@@ -9,6 +9,11 @@ run 0 toml-json - <"$T/all.toml"
 same '- is standard input' "$T/all.json" out
 ok 'nothing on standard error' test ! -s err
 
+printf '[a]\nb = 1 # c\n[a.c.d]\nx = ["\303\251", {y = 2}]\n[[t]]\n' >places.toml
+run 0 toml-json --places places.toml
+ok 'each name and value has its place' test "$(cat out)" = \
+    '[{"a":{"b":1,"c":{"d":{"x":["é",{"y":2}]}}},"t":[{}]},'\
+'[1,1,1,2,1,1,2,1,2,5,3,4,3,1,3,6,3,1,4,1,4,5,4,6,4,11,4,12,4,16,5,3,5,1,5,1]]'
 printf 'a = 1\nb = = 2\n' >bad.toml
 run 65 toml-json bad.toml
 ok 'line and column are named' grep -q '^toml-json: error: bad.toml:2:5: ' err

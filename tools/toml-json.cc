@@ -2,7 +2,8 @@
  * toml-json -- print a TOML document as JSON.
  *
  * in:    FILE, or standard input
- * out:   one JSON object and a newline; members in the order of the source
+ * out:   one JSON object and a newline; members in the order of the source;
+ *        with --places in an array with where each of its values stands
  * owns:  nothing
  *
  * No C library for TOML is packaged, so this filter is C++ over toml++.
@@ -31,6 +32,17 @@ namespace {
 using member = std::pair<const toml::key *, const toml::node *>;
 
 void put_node(std::string &, const toml::node &);
+
+/* Line, column of each name and value so far, in the order of the output. */
+std::string places;
+
+void
+put_place(const toml::source_region &source)
+{
+	places += places.empty() ? "" : ",";
+	places += std::to_string(source.begin.line) + ',' +
+	    std::to_string(source.begin.column);
+}
 
 void
 put_string(std::string &out, std::string_view text)
@@ -82,6 +94,7 @@ put_table(std::string &out, const toml::table &table)
 	out += '{';
 	for (const member &m : members) {
 		out += comma;
+		put_place(m.first->source());
 		put_string(out, m.first->str());
 		out += ':';
 		put_node(out, *m.second);
@@ -109,6 +122,7 @@ put_node(std::string &out, const toml::node &node)
 {
 	std::ostringstream text;
 
+	put_place(node.source());
 	if (node.is_table())
 		put_table(out, *node.as_table());
 	else if (node.is_array())
@@ -166,20 +180,27 @@ die_parse(const char *file, const toml::parse_error &e)
 int
 main(int argc, char *argv[])
 {
-	const opt no_options = {};
+	int with_places = 0;
+	const opt opts[] = {
+		{ "places", 0, OPT_FLAG, nullptr, &with_places,
+		    "print line and column of each value, too", 0, 0, 0 },
+		OPT_END
+	};
 	const opt_tool tool = { "print a TOML document as JSON", "[file]",
-	    0, 1, &no_options, nullptr };
+	    0, 1, opts, nullptr };
 	int i = opt_parse(&tool, argc, argv);
 	const char *file = i < argc ? argv[i] : "-";
 	std::string out;
 
 	try {
-		put_table(out, toml::parse(read_all(file)));
+		put_node(out, toml::parse(read_all(file)));
 	} catch (const toml::parse_error &e) {
 		die_parse(file, e);
 	} catch (const std::bad_alloc &) {
 		msg_die(EXIT_OS, "%s: out of memory", file);
 	}
+	if (with_places)
+		out = '[' + out + ",[" + places + "]]";
 	out += '\n';
 	if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size() ||
 	    std::fflush(stdout) == EOF)

@@ -17,7 +17,8 @@ static int
 read_toml(const struct reader *r, struct buf *text)
 {
 	char tool[PATH_BYTES_MAX], file[PATH_BYTES_MAX];
-	char *argv[] = { tool, file, NULL };
+	char places[] = "--places";
+	char *argv[] = { tool, places, file, NULL };
 	struct buf path;
 	int status;
 
@@ -48,22 +49,42 @@ parse(const struct reader *r, struct decl *d, struct buf *text)
 	return 0;
 }
 
+/* Of TOML, the document and its places are the two items of an array. */
+static int
+find_places(const struct reader *r, struct decl *d, const struct buf *text,
+    int toml)
+{
+	yyjson_val *root = d->root;
+
+	if (toml)
+		d->root = yyjson_arr_get(root, 0);
+	if ((toml ? places_take(&d->places, d->root, yyjson_arr_get(root, 1),
+	    r->arena) : places_scan(&d->places, d->doc, text->data,
+	    text->len, r->arena)) == 0)
+		return 0;
+	reader_fail(r, "", "out of memory");
+	errno = ENOMEM;
+	return -1;
+}
+
 static int
 read_file(const struct reader *r, struct decl *d)
 {
 	const char *dot = strrchr(r->file, '.');
+	int toml = dot == NULL || strcmp(dot, ".json") != 0;
 	struct buf text;
 	int ret, saved;
 
-	buf_init(&text, LIMIT_DECL_BYTES);
+	/* The places are about as long as what they are of. */
+	buf_init(&text, toml ? 2 * LIMIT_DECL_BYTES : LIMIT_DECL_BYTES);
 	if (access(r->file, R_OK) == -1)
 		ret = -1;
-	else if (dot != NULL && strcmp(dot, ".json") == 0)
-		ret = buf_file(&text, r->file);
 	else
-		ret = read_toml(r, &text);
+		ret = toml ? read_toml(r, &text) : buf_file(&text, r->file);
 	if (ret == 0)
 		ret = parse(r, d, &text);
+	if (ret == 0)
+		ret = find_places(r, d, &text, toml);
 	saved = errno;
 	if (ret == -1 && r->why->len == 0)
 		buf_printf(r->why, "%s: %s", r->file, strerror(saved));
@@ -254,11 +275,11 @@ read_all(const struct reader *r, struct decl *d)
 int
 decl_load(struct decl *d, const char *file, struct buf *why)
 {
-	struct reader r = { file, why, &d->arena };
+	struct reader r = reader_of(d, why);
 	int saved;
 
 	memset(d, 0, sizeof(*d));
-	d->file = file;
+	d->file = r.file = file;
 	arena_init(&d->arena);
 	buf_clear(why);
 	if (read_file(&r, d) == 0 && read_all(&r, d) == 0)

@@ -25,6 +25,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "decl/gate.h"
+#include "decl/place.h"
 #include "record/part.h"
 
 /* Columns of one table's key; enough for any, and bounds arrays. */
@@ -134,13 +135,15 @@ struct decl {
 	struct decl_sql *alerts;
 	yyjson_val *root;	/* everything, for what only one tool reads */
 	yyjson_doc *doc;	/* owned */
+	struct places places;	/* of root's values in the file */
 	struct arena arena;	/* owns all of the above */
 };
 
 /*
  * Load file: .json as it is, .toml through the child toml-json.
  * Returns 0; or -1 with errno (ENOENT: no such file; EINVAL: wrong
- * declaration) and in why one line "FILE: where: what".
+ * declaration) and in why one line "FILE:LINE:COLUMN: where: what", or
+ * without the place of what has none.
  * file is borrowed for the life of d.
  */
 int decl_load(struct decl *d, const char *file, struct buf *why);

@@ -3,19 +3,52 @@
 #include <errno.h>
 #include <string.h>
 
+#include "decl/decl.h"
+
+struct reader
+reader_of(struct decl *d, struct buf *why)
+{
+	return (struct reader){ d->file, why, &d->arena, &d->places };
+}
+
+static int MSG_FMT(4, 0)
+fail(const struct reader *r, const char *where, const char *member,
+    const char *fmt, va_list ap)
+{
+	const struct place *at;
+
+	if (r->why->len == 0) {
+		buf_str(r->why, r->file);
+		if ((at = places_find(r->places, where, member)) != NULL)
+			buf_printf(r->why, ":%d:%d", at->line, at->column);
+		buf_printf(r->why, ": %s%s", where,
+		    where[0] != '\0' ? ": " : "");
+		buf_vprintf(r->why, fmt, ap);
+	}
+	errno = EINVAL;
+	return -1;
+}
+
 int
 reader_fail(const struct reader *r, const char *where, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (r->why->len == 0) {
-		buf_printf(r->why, "%s: %s%s", r->file, where,
-		    where[0] != '\0' ? ": " : "");
-		va_start(ap, fmt);
-		buf_vprintf(r->why, fmt, ap);
-		va_end(ap);
-	}
-	errno = EINVAL;
+	va_start(ap, fmt);
+	fail(r, where, NULL, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+reader_fail_at(const struct reader *r, const char *where,
+    const char *member, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fail(r, where, member, fmt, ap);
+	va_end(ap);
 	return -1;
 }
 
@@ -77,12 +110,12 @@ reader_object(const struct reader *r, const char *where, yyjson_val *v,
 		if (strlen(name) != yyjson_get_len(key))
 			return reader_fail(r, where, "a NUL in a name");
 		if (allowed != NULL && !is_allowed(allowed, name))
-			return reader_fail(r, where, "unknown member \"%s\"",
-			    name);
+			return reader_fail_at(r, where, name,
+			    "unknown member \"%s\"", name);
 		/* Only .json files can: yyjson keeps both. */
 		if (yyjson_obj_get(v, name) != value)
-			return reader_fail(r, where, "\"%s\" occurs twice",
-			    name);
+			return reader_fail_at(r, where, name,
+			    "\"%s\" occurs twice", name);
 	}
 	return 0;
 }
@@ -106,7 +139,8 @@ reader_string(const struct reader *r, const char *where, yyjson_val *obj,
 		return needed ? reader_fail(r, where, "\"%s\" is missing",
 		    name) : 0;
 	if (text(v) == NULL)
-		return reader_fail(r, where, "\"%s\" is not a string", name);
+		return reader_fail_at(r, where, name,
+		    "\"%s\" is not a string", name);
 	*out = text(v);
 	return 0;
 }
@@ -120,8 +154,8 @@ reader_flag(const struct reader *r, const char *where, yyjson_val *obj,
 	if (v == NULL)
 		return 0;
 	if (!yyjson_is_bool(v))
-		return reader_fail(r, where, "\"%s\" is not true or false",
-		    name);
+		return reader_fail_at(r, where, name,
+		    "\"%s\" is not true or false", name);
 	*out = yyjson_get_bool(v);
 	return 0;
 }
@@ -136,8 +170,9 @@ reader_integer(const struct reader *r, const char *where, yyjson_val *obj,
 		return 0;
 	if (!yyjson_is_int(v) || yyjson_get_sint(v) < min ||
 	    yyjson_get_sint(v) > max)
-		return reader_fail(r, where, "\"%s\" is no integer from "
-		    "%lld to %lld", name, (long long)min, (long long)max);
+		return reader_fail_at(r, where, name, "\"%s\" is no integer "
+		    "from %lld to %lld", name, (long long)min,
+		    (long long)max);
 	*out = yyjson_get_sint(v);
 	return 0;
 }
@@ -153,13 +188,14 @@ reader_strings(const struct reader *r, const char *where, yyjson_val *obj,
 		return needed ? reader_fail(r, where, "\"%s\" is missing",
 		    name) : 0;
 	if (!yyjson_is_arr(v))
-		return reader_fail(r, where, "\"%s\" is not an array", name);
+		return reader_fail_at(r, where, name,
+		    "\"%s\" is not an array", name);
 	*n = yyjson_arr_size(v);
 	if ((*out = reader_array(r, *n, sizeof(**out))) == NULL)
 		return -1;
 	yyjson_arr_foreach(v, i, max, item)
 		if (((*out)[i] = text(item)) == NULL)
-			return reader_fail(r, where,
+			return reader_fail_at(r, where, name,
 			    "\"%s\" has an item that is not a string", name);
 	return 0;
 }

@@ -2,8 +2,10 @@
  * reader.h -- typed access to a declaration's JSON, with named mistakes.
  *
  * Internal to lib/decl.  Each call that fails says what is wrong as
- * "FILE: WHERE: what" in the reader's message, once, and sets errno to
- * EINVAL (or ENOMEM).  WHERE is a path such as "table.items.key".
+ * "FILE:LINE:COLUMN: WHERE: what" in the reader's message, once, and sets
+ * errno to EINVAL (or ENOMEM).  WHERE is a path such as "table.items.key",
+ * or "queue.items.transition.3" within an array, counted from 1; line and
+ * column are those of the last value on that path that there is.
  */
 #ifndef DECL_READER_H
 #define DECL_READER_H
@@ -13,16 +15,27 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "decl/place.h"
+
+struct decl;
 
 struct reader {
 	const char *file;	/* borrowed */
 	struct buf *why;	/* borrowed */
 	struct arena *arena;	/* borrowed; paths and arrays live there */
+	const struct places *places;	/* borrowed */
 };
+
+/* A reader of d (borrowed) that says into why (borrowed). */
+struct reader reader_of(struct decl *d, struct buf *why);
 
 /* Say what is wrong at where.  Returns -1 with errno EINVAL. */
 int reader_fail(const struct reader *r, const char *where, const char *fmt,
     ...) MSG_FMT(3, 4);
+
+/* The same about a member of where, if it is there. */
+int reader_fail_at(const struct reader *r, const char *where,
+    const char *member, const char *fmt, ...) MSG_FMT(4, 5);
 
 /* n zeroed items of size bytes each; NULL after saying so. */
 void *reader_array(const struct reader *r, size_t n, size_t size);

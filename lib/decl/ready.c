@@ -107,7 +107,7 @@ read_reports(const struct reader *r, const struct decl *d,
 int
 decl_ready_read(struct decl *d, struct decl_ready *out, struct buf *why)
 {
-	struct reader r = { d->file, why, &d->arena };
+	struct reader r = reader_of(d, why);
 
 	*out = (struct decl_ready){ .sample_size = SAMPLE_DEFAULT };
 	return read_ready(&r, d, out) == -1 ||

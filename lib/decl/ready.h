@@ -41,7 +41,7 @@ struct decl_ready {
 
 /*
  * Read the sections of d, which keeps the memory.  Returns 0; or -1 with
- * errno EINVAL and in why one line "FILE: where: what".
+ * errno EINVAL and in why one line as decl_load()'s.
  */
 int decl_ready_read(struct decl *d, struct decl_ready *out,
     struct buf *why);

@@ -12,7 +12,7 @@ decl_retention_read(struct decl *d, struct decl_retention *out,
 	static const char *const members[] = { "archived_days", "raw_latest",
 	    "attempts", "runs", NULL };
 	static const char where[] = "retention";
-	struct reader r = { d->file, why, &d->arena };
+	struct reader r = reader_of(d, why);
 	yyjson_val *all = yyjson_obj_get(d->root, where);
 
 	*out = (struct decl_retention){ -1, -1, -1, -1 };

@@ -27,7 +27,7 @@ struct decl_retention {		/* -1: not said */
 
 /*
  * Read the section of d.  Returns 0; or -1 with errno EINVAL and in why
- * one line "FILE: where: what".
+ * one line as decl_load()'s.
  */
 int decl_retention_read(struct decl *d, struct decl_retention *out,
     struct buf *why);

@@ -12,6 +12,7 @@
 #include "store/load.h"
 #include "tap.h"
 #include "tmpdir.h"
+#include "tools.h"
 
 struct staged {
 	const struct decl *decl;
@@ -27,18 +28,12 @@ staged_die(const char *what, const char *why)
 	exit(99);
 }
 
-/* Load a declaration; toml-json is in ../bin as seen from this program. */
 static inline void
 staged_decl(struct decl *d, const char *file)
 {
-	char self[4096], path[8192];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct buf why;
 
-	self[n > 0 ? n : 0] = '\0';
-	*strrchr(self, '/') = '\0';
-	snprintf(path, sizeof(path), "%s/../bin:%s", self, getenv("PATH"));
-	setenv("PATH", path, 1);
+	tools_in_path();
 	buf_init(&why, 8192);
 	if (decl_load(d, file, &why) == -1)
 		staged_die(file, why.data);
