@@ -533,7 +533,7 @@ check_paths(const struct reader *r, const struct decl_routes *all)
 int
 decl_routes_read(struct decl *d, struct decl_routes *out, struct buf *why)
 {
-	struct reader r = { d->file, why, &d->arena };
+	struct reader r = reader_of(d, why);
 	yyjson_val *all = yyjson_obj_get(d->root, "route"), *key, *value;
 	size_t i, max;
 

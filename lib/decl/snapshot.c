@@ -321,7 +321,7 @@ decl_snapshot_read(struct decl *d, struct decl_snapshot *out,
 	    "keep_days", "stale_after_minutes", "changes", "values",
 	    "table", "sample", NULL };
 	static const char where[] = "snapshot";
-	struct reader r = { d->file, why, &d->arena };
+	struct reader r = reader_of(d, why);
 	struct reading g = { &r, out };
 	yyjson_val *all = yyjson_obj_get(d->root, where);
 
