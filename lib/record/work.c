@@ -1,0 +1,126 @@
+#include "record/work.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "record/part.h"
+
+/* The canonical text of a record's part; NULL with errno. */
+static char *
+key_of(const char *record, size_t len)
+{
+	yyjson_doc *doc = yyjson_read(record, len, 0);
+	yyjson_val *root = yyjson_doc_get_root(doc);
+	struct part part;
+	struct buf key;
+	char *text = NULL;
+
+	buf_init(&key, LIMIT_RECORD_BYTES);
+	errno = EINVAL;
+	if (part_read(&part, yyjson_obj_get(root, "part")) == 0 &&
+	    part_json(&part, &key) == 0)
+		text = buf_detach(&key);
+	buf_release(&key);
+	yyjson_doc_free(doc);
+	return text;
+}
+
+struct work *
+work_new(const char *record, size_t len, void *arg)
+{
+	struct work *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->arg = arg;
+	w->worker_status = -1;
+	buf_init(&w->lines, WORK_BYTES);
+	if ((w->key = key_of(record, len)) == NULL ||
+	    (w->record = strndup(record, len)) == NULL) {
+		work_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+work_free(struct work *w)
+{
+	int saved = errno;
+
+	if (w == NULL)
+		return;
+	free(w->key);
+	free(w->record);
+	buf_release(&w->lines);
+	free(w);
+	errno = saved;
+}
+
+int
+work_add(struct work *w, const struct record *r)
+{
+	size_t before = w->lines.len;
+
+	if (buf_add(&w->lines, r->line, r->len) == -1)
+		return -1;
+	if (buf_chr(&w->lines, '\n') == -1) {
+		buf_cut(&w->lines, before);
+		return -1;
+	}
+	w->n++;
+	return 0;
+}
+
+void
+work_reset(struct work *w)
+{
+	buf_release(&w->lines);
+	w->n = 0;
+	w->end = WORK_OPEN;
+}
+
+void
+work_fail(struct work *w, enum work_end end, const char *code,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	w->end = end;
+	snprintf(w->code, sizeof(w->code), "%s", code);
+	va_start(ap, fmt);
+	vsnprintf(w->text, sizeof(w->text), fmt, ap);
+	va_end(ap);
+	msg_mask(w->text, strlen(w->text));
+}
+
+int
+work_each(const struct work *w,
+    int (*fn)(const struct record *r, void *arg), void *arg)
+{
+	struct record r = { .source = "worker" };
+	yyjson_doc *doc;
+	const char *nl;
+	size_t start;
+	int got = 0;
+
+	for (start = 0; got == 0 && start < w->lines.len;
+	    start += r.len + 1) {
+		r.line = w->lines.data + start;
+		nl = memchr(r.line, '\n', w->lines.len - start);
+		r.len = (size_t)(nl - r.line);
+		r.number++;
+		errno = ENOMEM;
+		if ((doc = yyjson_read(r.line, r.len, 0)) == NULL)
+			return -1;
+		r.root = yyjson_doc_get_root(doc);
+		r.type = record_str(&r, "type");
+		got = fn(&r, arg);
+		yyjson_doc_free(doc);
+	}
+	return got;
+}
