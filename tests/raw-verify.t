@@ -234,6 +234,7 @@ refuse 'another source' 's/"source":"soc"/"source":"ads"/'
 refuse 'a part not declared' 's/"endpoint":"courses"/"endpoint":"x"/'
 refuse 'members in another order' \
     's/"term_code":"20261","campus_code":"NB"/"campus_code":"20261","term_code":"NB"/'
+refuse 'another format' 's/"format":"json-array"/"format":"bytes"/'
 refuse 'no hash' 's/"sha256"/"sha"/'
 unchanged courses R6 x | sed 's/"same_as":"R6",//' | stream >sealed2
 cp sealed2 in
@@ -252,6 +253,11 @@ ok 'an error of no partition is passed on' test "$(types)" = 'x end'
 echo '{"type":"task","x":1}' | stream >in
 check 0
 ok 'so are others' grep -q '^{"type":"task","x":1}$' out
+jq -c 'if .type == "raw" then . + {"item":{"queue":"q","epoch":3}} else . end' \
+    sealed >in
+check 0
+ok 'whose item it is stays said' test "$(jq -c 'select(.item).item' out)" = \
+    '{"queue":"q","epoch":3}'
 sed '$d' sealed >in
 check 65
 ok 'cut input: what came whole counts' test "$(state courses run)" = S10

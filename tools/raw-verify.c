@@ -68,11 +68,12 @@ bad_record(struct verifier *w, const struct record *r, const char *what)
 		stream_error(&w->out, r, "bad_record", "%s", what);
 }
 
-/* Is the unit's key one that the declaration makes? */
+/* Is the unit's key one that the declaration makes, and its format? */
 static const char *
-check_key(const struct decl *d, const struct unit *u,
+check_key(const struct decl *d, const struct record *r, const struct unit *u,
     const struct decl_part **part)
 {
+	const char *format = record_str(r, "format");
 	const char *name = part_get(&u->part, d->part_member);
 	struct part dataset, want;
 
@@ -80,6 +81,9 @@ check_key(const struct decl *d, const struct unit *u,
 		return "of another source than the declaration";
 	if (name == NULL || (*part = decl_part(d, name)) == NULL)
 		return "a part that is not declared";
+	if (format != NULL && !record_is(r, "error") &&
+	    strcmp(format, (*part)->format) != 0)
+		return "of another format than its part is declared to be";
 	if (decl_dataset(d, u->dataset, &dataset) == -1 ||
 	    decl_part_key(d, &dataset, name, &want) == -1 ||
 	    !part_equal(&want, &u->part))
@@ -109,6 +113,7 @@ put_verdict(struct verifier *w, const struct record *r,
     const struct unit *u, const struct verify *v)
 {
 	const struct authority_answer *a = &v->answer;
+	yyjson_val *item = yyjson_obj_get(r->root, "item");
 	const char *code = v->verdict.code;
 	struct jsonw j;
 
@@ -126,6 +131,8 @@ put_verdict(struct verifier *w, const struct record *r,
 	if (a->size_bytes != -1)
 		jsonw_int(&j, "size_bytes", a->size_bytes);
 	jsonw_str(&j, "outcome", code == NULL ? "ok" : "failed");
+	if (item != NULL)
+		jsonw_val(&j, "item", item);
 	if (stream_put(&w->out, &j) == -1)
 		bad_record(w, r, "too long for a verdict");
 }
@@ -194,7 +201,7 @@ take_answer(struct verifier *w, const struct record *r, const struct unit *u)
 	const char *wrong;
 	enum exits status = EXIT_OK;
 
-	if ((wrong = check_key(&w->decl, u, &part)) != NULL) {
+	if ((wrong = check_key(&w->decl, r, u, &part)) != NULL) {
 		bad_record(w, r, wrong);
 		return EXIT_OK;
 	}

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "decl/reader.h"
 #include "decl/tables.h"
+#include "record/payload.h"
 
 /* --- text of the file --------------------------------------------------- */
 
@@ -161,6 +162,7 @@ read_part(const struct reader *r, struct decl_part *p, yyjson_val *v)
 	    "required", "reshape", NULL };
 	const char *where = reader_path(r, "part", p->name);
 	const char *reshape = NULL;
+	enum payload_format format;
 
 	if (where == NULL || reader_object(r, where, v, members) == -1 ||
 	    reader_string(r, where, v, "format", 1, &p->format) == -1 ||
@@ -169,9 +171,12 @@ read_part(const struct reader *r, struct decl_part *p, yyjson_val *v)
 	    reader_flag(r, where, v, "required", &p->required) == -1 ||
 	    reader_string(r, where, v, "reshape", 0, &reshape) == -1)
 		return -1;
-	if (strcmp(p->format, "json-array") != 0)
+	if (payload_format_parse(p->format, &format) == -1)
 		return reader_fail(r, where, "unknown format \"%s\" "
-		    "(json-array)", p->format);
+		    "(json-array, json, bytes)", p->format);
+	if (format == PAYLOAD_BYTES && reshape != NULL)
+		return reader_fail(r, where,
+		    "\"reshape\" is for JSON, not for bytes");
 	return set_reshape(r, p, reshape);
 }
 
@@ -252,7 +257,8 @@ check_sections(const struct reader *r, const struct decl *d)
 {
 	const char *const sections[] = { "source", "part", "table",
 	    "finding", "view", "check", "alert", "fetch", "gate", "ready",
-	    "report", "retention", "snapshot", "route", d->source, NULL };
+	    "report", "retention", "snapshot", "route", "page", "pages",
+	    "queue", d->source, NULL };
 
 	return reader_object(r, "", d->root, sections);
 }

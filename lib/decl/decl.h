@@ -47,7 +47,8 @@ enum decl_origin {
 	DECL_POINTER,		/* from the row's element, by JSON pointer */
 	DECL_PARENT,		/* the parent row's column of the same name */
 	DECL_PART,		/* constant: a member of the partition key */
-	DECL_SQL		/* filled by the table's SQL */
+	DECL_SQL,		/* filled by the table's SQL */
+	DECL_PAGE		/* brought by the row records of pages */
 };
 
 struct decl_value {		/* one entry of a value map */
@@ -81,6 +82,7 @@ struct decl_table {
 	const char *rows;	/* pointer from the parent's element, or "" */
 	int parent;		/* index in decl.tables (a lower one), or -1 */
 	int distinct;		/* equal rows are one (dimension tables) */
+	int paged;		/* rows are records, made of the part's pages */
 	int gated;		/* counted by the gate, */
 	struct decl_gate gate;	/* by these rules */
 	const char *sql;	/* a derived table: INSERT run in staging */
@@ -100,7 +102,7 @@ struct decl_table {
 
 struct decl_part {
 	const char *name;	/* the part's label: its own key values */
-	const char *format;	/* "json-array" */
+	const char *format;	/* "json-array", "json" or "bytes" */
 	const char *schema_version;
 	int required;		/* no version without it */
 	const char *reshape;	/* path of a jq program run in front, or NULL */

@@ -133,6 +133,13 @@ set_part(const struct reader *r, const char *where, const struct decl *d,
 	return 0;
 }
 
+/* Do its rows come whole, so that a column only has a type? */
+static int
+is_filled(const struct decl_table *t)
+{
+	return t->sql != NULL || t->paged;
+}
+
 static int
 read_origin(const struct reader *r, const char *where, const struct decl *d,
     const struct decl_table *t, yyjson_val *v, struct decl_column *c)
@@ -144,10 +151,10 @@ read_origin(const struct reader *r, const char *where, const struct decl *d,
 	    reader_string(r, where, v, "part", 0, &part) == -1 ||
 	    reader_flag(r, where, v, "parent", &parent) == -1)
 		return -1;
-	if ((at != NULL) + (part != NULL) + parent !=
-	    (t->sql == NULL ? 1 : 0))
-		return reader_fail(r, where, t->sql == NULL ?
+	if ((at != NULL) + (part != NULL) + parent != !is_filled(t))
+		return reader_fail(r, where, !is_filled(t) ?
 		    "needs one of \"at\", \"parent\", \"part\"" :
+		    t->paged ? "the part's pages fill it: only \"type\"" :
 		    "the table's sql fills it: only \"type\"");
 	if (at != NULL)
 		return set_pointer(r, where, c, at);
@@ -155,7 +162,7 @@ read_origin(const struct reader *r, const char *where, const struct decl *d,
 		return set_part(r, where, d, c, part);
 	if (parent)
 		return set_parent(r, where, d, t, c);
-	c->origin = DECL_SQL;
+	c->origin = t->paged ? DECL_PAGE : DECL_SQL;
 	return 0;
 }
 
@@ -175,7 +182,7 @@ read_column(const struct reader *r, const char *prefix, const struct decl *d,
 	    is_in(d->key, d->n_key, c->name))
 		return reader_fail(r, where, "every table has a column of "
 		    "this name already");
-	if (yyjson_is_str(v) && t->sql == NULL) {
+	if (yyjson_is_str(v) && !is_filled(t)) {
 		c->lossless = !t->distinct;
 		return set_pointer(r, where, c, yyjson_get_str(v));
 	}
@@ -186,7 +193,7 @@ read_column(const struct reader *r, const char *prefix, const struct decl *d,
 	    reader_flag(r, where, v, "trim", &c->trim) == -1 ||
 	    reader_flag(r, where, v, "required", &c->required) == -1)
 		return -1;
-	if (c->origin != DECL_POINTER && c->origin != DECL_SQL &&
+	if (c->origin != DECL_POINTER && !is_filled(t) &&
 	    yyjson_obj_get(v, "type") != NULL)
 		return reader_fail(r, where,
 		    "\"type\" is for columns with \"at\"");
@@ -419,6 +426,13 @@ set_source(const struct reader *r, const char *where, struct decl *d,
 	if ((t->part != NULL) + (parent != NULL) + (t->sql != NULL) != 1)
 		return reader_fail(r, where,
 		    "needs one of \"part\", \"parent\", \"sql\"");
+	if (t->part != NULL && decl_part(d, t->part) != NULL &&
+	    strcmp(decl_part(d, t->part)->format, "bytes") == 0) {
+		t->paged = 1;
+		return t->rows == NULL && !t->distinct ? 0 : reader_fail(r,
+		    where, "pages bring the rows: no \"rows\", no "
+		    "\"distinct\"");
+	}
 	if (t->sql == NULL && t->rows == NULL)
 		return reader_fail(r, where, "\"rows\" is missing");
 	if (t->sql != NULL)
@@ -429,11 +443,15 @@ set_source(const struct reader *r, const char *where, struct decl *d,
 		if (decl_part(d, t->part) == NULL)
 			return reader_fail(r, where, "no part \"%s\"",
 			    t->part);
+		if (decl_part(d, t->part)->reshape == NULL &&
+		    strcmp(decl_part(d, t->part)->format, "json-array") != 0)
+			return reader_fail(r, where, "part \"%s\" is no "
+			    "array: it needs \"reshape\"", t->part);
 		return t->rows[0] == '\0' ? 0 : reader_fail(r, where,
 		    "rows: of a part, rows are the elements: \"\"");
 	}
 	up = decl_table(d, parent);
-	if (up == NULL || up >= t || up->sql != NULL || up->distinct)
+	if (up == NULL || up >= t || is_filled(up) || up->distinct)
 		return reader_fail(r, where,
 		    "parent: no table \"%s\" with rows above", parent);
 	if (t->rows[0] == '\0' || !is_pointer(t->rows))
@@ -459,7 +477,7 @@ check_owner(const struct reader *r, const struct decl *d,
 	if (where == NULL)
 		return -1;
 	for (o = d->tables; o < d->tables + d->n_tables; o++)
-		if (o->sql == NULL && !o->distinct &&
+		if (!is_filled(o) && !o->distinct &&
 		    o->parent == t->parent && strcmp(o->part, t->part) == 0 &&
 		    strcmp(o->rows, t->rows) == 0)
 			owners++;
@@ -543,7 +561,7 @@ tables_read(const struct reader *r, struct decl *d)
 			return -1;
 	}
 	for (i = 0; i < d->n_tables; i++)
-		if ((d->tables[i].sql == NULL &&
+		if ((!is_filled(&d->tables[i]) &&
 		    check_owner(r, d, &d->tables[i]) == -1) ||
 		    check_indexes(r, d, &d->tables[i]) == -1)
 			return -1;

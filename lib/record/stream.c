@@ -357,6 +357,7 @@ put_error(struct stream_out *o, const struct record *of,
 	copy_member(&w, of, "source");
 	copy_member(&w, of, "dataset");
 	copy_member(&w, of, "part");
+	copy_member(&w, of, "item");
 	put_message(&w, f->text);
 	if (f->status != 0)
 		jsonw_int(&w, "status", f->status);

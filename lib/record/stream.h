@@ -103,8 +103,8 @@ enum exits stream_finish(struct stream_out *o, enum exits status,
 
 /*
  * Write an error record for the item in record `of`:
- * {"type":"error","code":CODE,"tool":TOOL, run, source, dataset, part
- * copied from of, "message":…,"of":{…}}.  The message is cut at 1 KiB,
+ * {"type":"error","code":CODE,"tool":TOOL, run, source, dataset, part,
+ * item copied from of, "message":…,"of":{…}}.  The message is cut at 1 KiB,
  * bytes in it that are not UTF-8 become '?'; "of" is left out when the
  * record would be too long with it.
  */

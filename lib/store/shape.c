@@ -87,7 +87,8 @@ build_places(struct shapes *s, const struct decl *d)
 	if (s->places == NULL)
 		return -1;
 	for (t = d->tables; t < end; t++)
-		if (t->sql == NULL && ((place_of(s, d, t) == NULL &&
+		if (t->sql == NULL && !t->paged &&
+		    ((place_of(s, d, t) == NULL &&
 		    add_place(s, d, t) == -1) ||
 		    add_table(s, place_of(s, d, t), d, t) == -1))
 			return -1;
