@@ -1,7 +1,7 @@
 /*
  * reader.h -- typed access to a declaration's JSON, with named mistakes.
  *
- * Internal to lib/decl.  Each call that fails says what is wrong as
+ * For who reads a declaration.  Each call that fails says what is wrong as
  * "FILE:LINE:COLUMN: WHERE: what" in the reader's message, once, and sets
  * errno to EINVAL (or ENOMEM).  WHERE is a path such as "table.items.key",
  * or "queue.items.transition.3" within an array, counted from 1; line and
@@ -28,6 +28,15 @@ struct reader {
 
 /* A reader of d (borrowed) that says into why (borrowed). */
 struct reader reader_of(struct decl *d, struct buf *why);
+
+/*
+ * Read the reader's file: .json as it is, .toml through the child
+ * toml-json.  Returns 0 and sets *doc, which the caller frees, *root and
+ * *places in it; or -1 with errno (ENOENT: no such file; EINVAL: it is
+ * wrong) after saying so.
+ */
+int reader_load(const struct reader *r, yyjson_doc **doc, yyjson_val **root,
+    struct places *places);
 
 /* Say what is wrong at where.  Returns -1 with errno EINVAL. */
 int reader_fail(const struct reader *r, const char *where, const char *fmt,
