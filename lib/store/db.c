@@ -127,9 +127,25 @@ wait_busy(void *arg, int asked)
 	return 1;
 }
 
+/* What mode is in a URI. */
+static const char *
+mode_text(enum db_mode mode)
+{
+	switch (mode) {
+	case DB_READ:
+		return "ro";
+	case DB_IMMUTABLE:
+		return "ro&immutable=1";
+	case DB_WRITE:
+		return "rw";
+	default:
+		return "rwc";
+	}
+}
+
 /* A file: URI for path, so that no path can be taken for one. */
 static int
-uri(struct buf *b, const char *path, const char *mode)
+uri(struct buf *b, const char *path, enum db_mode mode)
 {
 	const char *p = path;
 
@@ -141,7 +157,7 @@ uri(struct buf *b, const char *path, const char *mode)
 		if ((strchr("%?#", *p) != NULL ? buf_printf(b, "%%%02X",
 		    (unsigned char)*p) : buf_chr(b, *p)) == -1)
 			return -1;
-	return buf_printf(b, "?mode=%s", mode);
+	return buf_printf(b, "?mode=%s", mode_text(mode));
 }
 
 static int
@@ -151,7 +167,7 @@ open_handle(struct db *d, enum db_mode mode)
 	int r;
 
 	buf_init(&b, 3 * PATH_BYTES_MAX);
-	if (uri(&b, d->path, mode == DB_CREATE ? "rwc" : "rw") == -1) {
+	if (uri(&b, d->path, mode == DB_READ ? DB_WRITE : mode) == -1) {
 		buf_release(&b);
 		return db_fail_errno(d, d->path);
 	}
@@ -168,7 +184,7 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 	d->h = NULL;
 	d->path = strdup(path);
 	d->status = EXIT_OK;
-	d->read_only = mode == DB_READ;
+	d->read_only = mode == DB_READ || mode == DB_IMMUTABLE;
 	d->writing = 0;
 	d->wait_ms = DB_BUSY_MS;
 	d->waited_ms = 0;
@@ -193,9 +209,13 @@ db_close(struct db *d)
 {
 	sqlite3_stmt *s;
 
-	while (d->h != NULL && (s = sqlite3_next_stmt(d->h, NULL)) != NULL)
-		sqlite3_finalize(s);
-	sqlite3_close(d->h);
+	/* Closing lets go of virtual tables first: their statements, which
+	 * are in the same list, are not ours to finalise. */
+	if (sqlite3_close(d->h) == SQLITE_BUSY) {
+		while ((s = sqlite3_next_stmt(d->h, NULL)) != NULL)
+			sqlite3_finalize(s);
+		sqlite3_close(d->h);
+	}
 	free(d->path);
 	buf_release(&d->message);
 	d->h = NULL;
@@ -444,8 +464,7 @@ db_attach(struct db *d, const char *path, const char *name,
 		return -1;
 	s = db_prepare(d, "ATTACH ? AS ?");
 	buf_init(&b, 3 * PATH_BYTES_MAX);
-	if (s != NULL && uri(&b, path, mode == DB_READ ? "ro" :
-	    mode == DB_WRITE ? "rw" : "rwc") == -1) {
+	if (s != NULL && uri(&b, path, mode) == -1) {
 		db_fail_errno(d, d->path);
 	} else if (s != NULL) {
 		db_bind(s, 1, b.data);

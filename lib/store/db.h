@@ -29,6 +29,7 @@ enum db_mode {
 	/* Nothing is changed but what a killed writer left half done; the
 	 * file must exist. */
 	DB_READ,
+	DB_IMMUTABLE,		/* a file that nobody ever writes: no locks */
 	DB_WRITE,		/* read and write; the file must exist */
 	DB_CREATE		/* as DB_WRITE, created with its folders */
 };
