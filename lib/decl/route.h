@@ -98,7 +98,7 @@ struct decl_routes {
 
 /*
  * Read the sections of d, which keeps the memory.  Returns 0; or -1 with
- * errno EINVAL and in why one line "FILE: where: what".
+ * errno EINVAL and in why one line as decl_load()'s.
  */
 int decl_routes_read(struct decl *d, struct decl_routes *out,
     struct buf *why);

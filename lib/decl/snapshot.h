@@ -72,7 +72,7 @@ struct decl_snapshot {
 /*
  * Read the section of d, which keeps the memory; without one all of *out
  * is 0.  Returns 0; or -1 with errno EINVAL and in why one line
- * "FILE: where: what".
+ * as decl_load()'s.
  */
 int decl_snapshot_read(struct decl *d, struct decl_snapshot *out,
     struct buf *why);

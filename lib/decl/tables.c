@@ -398,7 +398,8 @@ check_name(const struct reader *r, const char *where, const char *name)
 	static const char *const names[] = { "bulk", "findings",
 	    "quarantine", "gate", NULL };
 	static const char *const prefixes[] = { "sqlite_", "staging_",
-	    "canon_", "dataset_", "version_", "gate_", "ready" };
+	    "canon_", "dataset_", "version_", "gate_", "ready",
+	    "queue_" };
 	static const char *const tails[] = { "_history", "_as_of" };
 	size_t i, n = 0;
 
