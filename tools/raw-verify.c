@@ -113,7 +113,6 @@ put_verdict(struct verifier *w, const struct record *r,
     const struct unit *u, const struct verify *v)
 {
 	const struct authority_answer *a = &v->answer;
-	yyjson_val *item = yyjson_obj_get(r->root, "item");
 	const char *code = v->verdict.code;
 	struct jsonw j;
 
@@ -131,8 +130,7 @@ put_verdict(struct verifier *w, const struct record *r,
 	if (a->size_bytes != -1)
 		jsonw_int(&j, "size_bytes", a->size_bytes);
 	jsonw_str(&j, "outcome", code == NULL ? "ok" : "failed");
-	if (item != NULL)
-		jsonw_val(&j, "item", item);
+	record_rest(r, &j);
 	if (stream_put(&w->out, &j) == -1)
 		bad_record(w, r, "too long for a verdict");
 }

@@ -425,6 +425,29 @@ record_int(const struct record *r, const char *name, int64_t fallback)
 	return yyjson_get_sint(v);
 }
 
+void
+record_rest(const struct record *r, struct jsonw *w)
+{
+	static const char *const known[] = { "type", "run", "source",
+	    "dataset", "part", "url", "request", "mode", "format",
+	    "schema_version", "known", "sha256", "path", "encoding",
+	    "size_bytes", "stored_bytes", "status", "etag", "last_modified",
+	    "content_type", "fetched_at", "attempt", "connect_ms",
+	    "first_byte_ms", "total_ms", "snapshot", "record_count",
+	    "same_as", "confirmed_at", "seq", "kind", "verdict", "code",
+	    "current", "changed", "outcome" };
+	yyjson_val *key, *value;
+	size_t i, j, max;
+
+	yyjson_obj_foreach(r->root, i, max, key, value) {
+		for (j = 0; j < sizeof(known) / sizeof(known[0]); j++)
+			if (yyjson_equals_str(key, known[j]))
+				break;
+		if (j == sizeof(known) / sizeof(known[0]))
+			jsonw_val(w, yyjson_get_str(key), value);
+	}
+}
+
 int
 record_label(const struct record *r, struct buf *b)
 {

@@ -128,6 +128,12 @@ int64_t record_int(const struct record *r, const char *name,
     int64_t fallback);
 
 /*
+ * Write the members of r that no unit has in sluice-records(5): those that
+ * somebody added to be carried through.
+ */
+void record_rest(const struct record *r, struct jsonw *w);
+
+/*
  * Append what people call the record's item: "2026/A items", that is
  * its dataset and the values of its part beyond it; "line 7" without them.
  */

@@ -275,7 +275,10 @@ count_attempts(struct judging *j, int added)
 	return r == 1 ? 0 : -1;
 }
 
-/* The row moves, and gets a new seq, only if something differs. */
+/*
+ * The row moves only if something differs, and gets a new seq only if what
+ * is authoritative does: that is what consumers wait for.
+ */
 static const char upsert[] =
 "INSERT INTO partition_state AS p (source, part_path, dataset, "
 "part, status, run, snapshot, sha256, schema_version, "
@@ -297,7 +300,11 @@ static const char upsert[] =
 "size_bytes = excluded.size_bytes, "
 "stored_bytes = excluded.stored_bytes, "
 "record_count = excluded.record_count, "
-"attempts = excluded.attempts, seq = excluded.seq "
+"attempts = excluded.attempts, "
+"seq = CASE WHEN (p.status, p.run, p.snapshot, p.sha256, "
+"p.schema_version) IS (excluded.status, excluded.run, excluded.snapshot, "
+"excluded.sha256, excluded.schema_version) THEN p.seq "
+"ELSE excluded.seq END "
 "WHERE (p.status, p.run, p.snapshot, p.sha256, "
 "p.schema_version, p.fetched_at, p.confirmed_at, p.etag, "
 "p.last_attempt, p.last_error, p.last_attempt_run, p.attempts) "

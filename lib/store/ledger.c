@@ -7,9 +7,11 @@
 #include "base/clock.h"
 #include "base/path.h"
 
-#define VERSION 1
+#define VERSION 2
 
 static const char ddl[] =
+"CREATE TABLE ledger (id TEXT NOT NULL) STRICT;"
+"INSERT INTO ledger VALUES (lower(hex(randomblob(4))));"
 "CREATE TABLE runs ("
 "	run_id TEXT PRIMARY KEY,"
 "	source TEXT NOT NULL,"
@@ -31,7 +33,9 @@ static const char ddl[] =
 "	stored_bytes INTEGER NOT NULL,"
 "	record_count INTEGER NOT NULL,"
 "	schema_version TEXT NOT NULL,"
+"	format TEXT NOT NULL,"
 "	url TEXT,"
+"	request TEXT,"
 "	status INTEGER,"
 "	etag TEXT,"
 "	last_modified TEXT,"
@@ -97,6 +101,17 @@ ledger_open(struct db *db, const char *data, enum db_mode mode)
 	buf_release(&path);
 	return r == -1 ? -1 : db_schema(db, VERSION, ddl,
 	    "move it away and make a full refresh");
+}
+
+int
+ledger_id(struct db *db, char id[LEDGER_ID_TEXT])
+{
+	sqlite3_stmt *s = db_prepare(db, "SELECT id FROM ledger");
+	int r = db_step(db, s);
+
+	snprintf(id, LEDGER_ID_TEXT, "%s", r == 1 ? db_text(s, 0) : "");
+	sqlite3_finalize(s);
+	return r == -1 ? -1 : 0;
 }
 
 /* --- runs --------------------------------------------------------------- */
@@ -190,7 +205,7 @@ ledger_run_new(struct db *db, const struct ledger_run *r,
 
 /* The texts of a key that several tables hold. */
 struct names {
-	struct buf json, values, path, snapshot;
+	struct buf json, values, path, snapshot, request;
 };
 
 static void
@@ -200,21 +215,37 @@ names_release(struct names *n)
 	buf_release(&n->values);
 	buf_release(&n->path);
 	buf_release(&n->snapshot);
+	buf_release(&n->request);
+}
+
+/* What was asked beyond a GET; "" if that is nothing. */
+static int
+request_text(struct buf *b, yyjson_val *request)
+{
+	struct jsonw w;
+
+	if (request == NULL)
+		return buf_str(b, "");
+	jsonw_init(&w, b);
+	jsonw_val(&w, NULL, request);
+	errno = w.failed;
+	return w.failed == 0 ? 0 : -1;
 }
 
 /* Returns 0, or -1 with errno and nothing to release. */
 static int
-names_init(struct names *n, const char *source, const struct part *part,
-    const char *run)
+names_init(struct names *n, const struct raw_meta *m)
 {
 	buf_init(&n->json, PATH_BYTES_MAX);
 	buf_init(&n->values, PATH_BYTES_MAX);
 	buf_init(&n->path, PATH_BYTES_MAX);
 	buf_init(&n->snapshot, PATH_BYTES_MAX);
-	if (part_json(part, &n->json) == 0 &&
-	    part_values(part, 0, part->n, &n->values) == 0 &&
-	    raw_path(source, part, run, &n->path) == 0 &&
-	    raw_snapshot_id(part, run, &n->snapshot) == 0)
+	buf_init(&n->request, LIMIT_RECORD_BYTES);
+	if (part_json(&m->part, &n->json) == 0 &&
+	    part_values(&m->part, 0, m->part.n, &n->values) == 0 &&
+	    raw_path(m->source, &m->part, m->run, &n->path) == 0 &&
+	    raw_snapshot_id(&m->part, m->run, &n->snapshot) == 0 &&
+	    request_text(&n->request, m->request) == 0)
 		return 0;
 	names_release(n);
 	return -1;
@@ -228,25 +259,27 @@ insert_snapshot(struct db *db, const struct ledger_snapshot *snap,
 	const char *texts[] = { n->snapshot.data, m->run, m->source,
 	    snap->dataset, n->json.data, n->values.data, n->path.data,
 	    m->sha256, m->schema_version, m->url, m->etag, m->last_modified,
-	    m->content_type, m->fetched_at, snap->sealed_at };
+	    m->content_type, m->fetched_at, snap->sealed_at,
+	    payload_format_text(m->format),
+	    n->request.len > 0 ? n->request.data : NULL };
 	sqlite3_stmt *s = db_prepare(db, "INSERT INTO raw_snapshots "
 	    "(snapshot_id, run, source, dataset, part, part_path, path, "
 	    "sha256, schema_version, url, etag, last_modified, content_type, "
-	    "fetched_at, sealed_at, status, attempt, size_bytes, "
-	    "stored_bytes, record_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	    "fetched_at, sealed_at, format, request, status, attempt, "
+	    "size_bytes, stored_bytes, record_count) VALUES (?, ?, ?, ?, ?, "
+	    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 	    "ON CONFLICT (snapshot_id) DO NOTHING");
 	int i, r;
 
 	if (s == NULL)
 		return -1;
-	for (i = 0; i < 15; i++)
+	for (i = 0; i < 17; i++)
 		db_bind(s, i + 1, texts[i]);
-	db_bind_count(s, 16, m->status);
-	db_bind_count(s, 17, snap->attempt);
-	db_bind_count(s, 18, m->size_bytes);
-	db_bind_count(s, 19, m->stored_bytes);
-	db_bind_count(s, 20, m->record_count);
+	db_bind_count(s, 18, m->status);
+	db_bind_count(s, 19, snap->attempt);
+	db_bind_count(s, 20, m->size_bytes);
+	db_bind_count(s, 21, m->stored_bytes);
+	db_bind_count(s, 22, m->record_count);
 	r = db_run(db, s);
 	sqlite3_finalize(s);
 	return r;
@@ -258,8 +291,7 @@ ledger_snapshot_add(struct db *db, const struct ledger_snapshot *s)
 	struct names n;
 	int r;
 
-	if (names_init(&n, s->meta->source, &s->meta->part, s->meta->run)
-	    == -1)
+	if (names_init(&n, s->meta) == -1)
 		return db_fail_errno(db, s->meta->source);
 	r = insert_snapshot(db, s, &n);
 	names_release(&n);
@@ -391,7 +423,6 @@ ledger_attempt_ok(struct db *db, const char *run, const char *source,
 	sqlite3_finalize(s);
 	return r;
 }
-
 
 int
 ledger_answers(struct db *db, const char *source, const char *part_path,

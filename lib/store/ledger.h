@@ -20,9 +20,15 @@
 /* Bytes of a run id, "20261120T223114123Z-7f3a9c", with its '\0'. */
 #define LEDGER_RUN_TEXT 27
 
+/* Bytes of the word that tells one ledger from the next, with its '\0'. */
+#define LEDGER_ID_TEXT 9
+
 /* Open DATA/ledger.sqlite and check or (DB_CREATE) make its schema.
  * Errors as db_open() and db_schema(); db needs db_close() then too. */
 int ledger_open(struct db *db, const char *data, enum db_mode mode);
+
+/* The word that was drawn when this ledger was made. */
+int ledger_id(struct db *db, char id[LEDGER_ID_TEXT]);
 
 /* --- runs --------------------------------------------------------------- */
 
@@ -66,7 +72,8 @@ struct ledger_current {
 	const char *etag;		/* of that answer; may be NULL */
 	struct part part;
 	int64_t size_bytes, stored_bytes, record_count;
-	int64_t seq;		/* grows with every change of any state */
+	int64_t seq;		/* of the last change of what counts here: each
+				 * gets the greatest one of the ledger */
 };
 
 /*
