@@ -108,11 +108,10 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags
 	@echo '  CXX $@'
 	@$(COMPILE_CXX) -MMD -MP -c -o $@ $<
 
-$(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libsluice.a
+$(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libsluice.a
 	@mkdir -p $(@D)
-	@echo '  CC  $@'
-	@$(COMPILE) -MMD -MP -MF $@.d -Wl,--as-needed $(LDFLAGS) -o $@ \
-	    $(filter %.c %.a,$^) $(LDLIBS)
+	@echo '  LD  $@'
+	@$(LINK) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -255,5 +254,5 @@ FORCE:
 	deps run refresh plan fetch stage promote ready summary prune rebuild \
 	rollback clean help FORCE
 
--include $(LIB:.o=.d) $(UNIT:=.d) \
+-include $(LIB:.o=.d) $(UNIT:$(BUILD)/unit/%=$(BUILD)/tests/unit/%.d) \
     $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d)
