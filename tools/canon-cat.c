@@ -68,22 +68,28 @@ load(struct work *w, char *const tables[])
 	decl_start(&w->decl, config);
 	if (dataset != NULL)
 		w->dataset = decl_start_dataset(&w->decl, dataset);
-	for (; *tables != NULL; tables++)
-		if (decl_table(&w->decl, *tables) == NULL)
+	for (; *tables != NULL; tables++) {
+		const struct decl_table *t = decl_table(&w->decl, *tables);
+
+		if (t == NULL)
 			msg_die(EXIT_USAGE, "%s: not a table of %s", *tables,
 			    w->decl.source);
+		if (dataset != NULL && !decl_has(t->kind, &w->dataset))
+			msg_die(EXIT_USAGE, "%s: a table of other datasets "
+			    "than %s", *tables, dataset);
+	}
 }
 
 /* The dataset of a row, whose key comes first. */
 static int
-label(struct work *w, sqlite3_stmt *s)
+label(struct work *w, const struct decl_kind *k, sqlite3_stmt *s)
 {
 	struct part p = { 0 };
 	size_t i;
 
 	buf_clear(&w->label);
-	for (i = 0; i < w->decl.n_key; i++)
-		if (part_add(&p, w->decl.key[i], db_text(s, (int)i)) == -1)
+	for (i = 0; i < k->n_key; i++)
+		if (part_add(&p, k->key[i], db_text(s, (int)i)) == -1)
 			return -1;
 	return part_values(&p, 0, p.n, &w->label);
 }
@@ -93,17 +99,17 @@ put_row(struct work *w, const struct decl_table *t, sqlite3_stmt *s)
 {
 	struct jsonw j;
 
-	if (label(w, s) == -1)
+	if (label(w, t->kind, s) == -1)
 		return -1;
 	spool_record(&w->spool, &j, "row");
 	jsonw_str(&j, "source", w->decl.source);
 	jsonw_str(&j, "dataset", w->label.data);
 	jsonw_str(&j, "table", t->name);
 	jsonw_obj_open(&j, "row");
-	row_write(&j, &w->decl, t, s, provenance ? ROW_PROVENANCE : 0);
+	row_write(&j, t, s, provenance ? ROW_PROVENANCE : 0);
 	if (provenance)
 		jsonw_str(&j, "valid_from", db_text(s,
-		    (int)ddl_count(&w->decl, t)));
+		    (int)ddl_count(t)));
 	jsonw_obj_close(&j);
 	return spool_put(&w->spool, &j);
 }
@@ -127,15 +133,6 @@ select_rows(struct work *w, const struct decl_table *t)
 	return s;
 }
 
-static void
-bind_dataset(sqlite3_stmt *s, const struct part *key)
-{
-	size_t i;
-
-	for (i = 0; s != NULL && i < key->n; i++)
-		db_bind(s, (int)i + 1, key->m[i].value);
-}
-
 static enum exits
 say(const struct work *w)
 {
@@ -151,7 +148,7 @@ refuse(const struct work *w, const struct decl_table *t, sqlite3_stmt *s)
 	    strerror(errno);
 	enum exits status = errno == E2BIG || errno == EILSEQ ? EXIT_DATA :
 	    msg_status(errno);
-	size_t i, n = w->decl.n_key;
+	size_t i, n = t->kind->n_key;
 	struct buf key;
 
 	buf_init(&key, (size_t)1 << 20);
@@ -187,9 +184,10 @@ put_versions(struct work *w, const struct decl_table *t, sqlite3_stmt *s)
 	for (i = 0; s != NULL && status == EXIT_OK && i < w->asof.n; i++) {
 		const struct asof_dataset *p = &w->asof.list[i];
 
-		if (decl_dataset(&w->decl, p->label, &key) == -1)
+		if (decl_dataset(&w->decl, p->label, &key) == -1 ||
+		    !decl_has(t->kind, &key))
 			continue;
-		bind_dataset(s, &key);
+		canon_bind(s, &key);
 		db_bind(s, ASOF_VERSION, p->version);
 		status = put_rows(w, t, s);
 		sqlite3_reset(s);
@@ -200,10 +198,14 @@ put_versions(struct work *w, const struct decl_table *t, sqlite3_stmt *s)
 static enum exits
 put_table(struct work *w, const struct decl_table *t)
 {
-	sqlite3_stmt *s = select_rows(w, t);
+	sqlite3_stmt *s;
 	enum exits status;
 
-	bind_dataset(s, &w->dataset);
+	if (dataset != NULL && !decl_has(t->kind, &w->dataset))
+		return EXIT_OK;
+	s = select_rows(w, t);
+	if (s != NULL)
+		canon_bind(s, &w->dataset);
 	status = as_of != NULL ? put_versions(w, t, s) : put_rows(w, t, s);
 	sqlite3_finalize(s);
 	return status;

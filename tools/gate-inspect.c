@@ -119,7 +119,8 @@ show(struct work *w, const char *label)
 		    w->decl.source);
 	for (i = 0; i < w->decl.n_parts; i++) {
 		v.part = &w->decl.parts[i];
-		show_part(w, &v);
+		if (decl_has(v.part->kind, &dataset))
+			show_part(w, &v);
 	}
 }
 

@@ -18,22 +18,32 @@ ddl_type(enum decl_type type)
 }
 
 size_t
-ddl_count(const struct decl *d, const struct decl_table *t)
+ddl_count(const struct decl_table *t)
 {
 	/* occurrence, extra, row_hash */
-	return d->n_key + t->n_columns + decl_nested(t) + 3;
+	return t->kind->n_key + t->n_columns + decl_nested(t) + 3;
+}
+
+/* The dataset's key, each member between before and after. */
+static int
+dataset_key(struct buf *b, const struct decl_kind *k, const char *before,
+    const char *after)
+{
+	size_t i;
+
+	for (i = 0; i < k->n_key; i++)
+		if (buf_printf(b, "%s\"%s\"%s", before, k->key[i], after) == -1)
+			return -1;
+	return 0;
 }
 
 int
-ddl_definitions(struct buf *b, const struct decl *d,
-    const struct decl_table *t)
+ddl_definitions(struct buf *b, const struct decl_table *t)
 {
 	const struct decl_column *c;
-	size_t i;
 
-	for (i = 0; i < d->n_key; i++)
-		if (buf_printf(b, "\"%s\" TEXT NOT NULL, ", d->key[i]) == -1)
-			return -1;
+	if (dataset_key(b, t->kind, "", " TEXT NOT NULL, ") == -1)
+		return -1;
 	for (c = t->columns; c < t->columns + t->n_columns; c++)
 		if (buf_printf(b, "\"%s\" %s%s, ", c->name,
 		    ddl_type(c->type), c->key_index != -1 &&
@@ -46,14 +56,12 @@ ddl_definitions(struct buf *b, const struct decl *d,
 }
 
 int
-ddl_names(struct buf *b, const struct decl *d, const struct decl_table *t,
-    const char *prefix)
+ddl_names(struct buf *b, const struct decl_table *t, const char *prefix)
 {
 	size_t i;
 
-	for (i = 0; i < d->n_key; i++)
-		if (buf_printf(b, "%s\"%s\", ", prefix, d->key[i]) == -1)
-			return -1;
+	if (dataset_key(b, t->kind, prefix, ", ") == -1)
+		return -1;
 	for (i = 0; i < t->n_columns; i++)
 		if (buf_printf(b, "%s\"%s\", ", prefix, t->columns[i].name)
 		    == -1)
@@ -66,15 +74,10 @@ ddl_names(struct buf *b, const struct decl *d, const struct decl_table *t,
 }
 
 int
-ddl_key(struct buf *b, const struct decl *d, const struct decl_table *t,
-    const char *prefix)
+ddl_key(struct buf *b, const struct decl_table *t, const char *prefix)
 {
-	size_t i;
-
-	for (i = 0; i < d->n_key; i++)
-		if (buf_printf(b, "%s\"%s\", ", prefix, d->key[i]) == -1)
-			return -1;
-	return ddl_own_key(b, t, prefix);
+	return dataset_key(b, t->kind, prefix, ", ") == -1 ? -1 :
+	    ddl_own_key(b, t, prefix);
 }
 
 int

@@ -16,30 +16,27 @@
  * name, type and NOT NULL where a blank is ''.  occurrence and
  * parent_occurrence default to 1.
  */
-int ddl_definitions(struct buf *b, const struct decl *d,
-    const struct decl_table *t);
+int ddl_definitions(struct buf *b, const struct decl_table *t);
 
 /*
  * The names of the same columns, separated by ", ", each after prefix
  * ("s." or "").
  */
-int ddl_names(struct buf *b, const struct decl *d,
-    const struct decl_table *t, const char *prefix);
+int ddl_names(struct buf *b, const struct decl_table *t, const char *prefix);
 
 /*
  * The terms of the key in its order, separated by ", ", for a unique index
  * or ORDER BY: dataset key, key columns (those that may be NULL inside
  * ifnull(…, '')), occurrence.
  */
-int ddl_key(struct buf *b, const struct decl *d, const struct decl_table *t,
-    const char *prefix);
+int ddl_key(struct buf *b, const struct decl_table *t, const char *prefix);
 
 /* The same without the dataset's key. */
 int ddl_own_key(struct buf *b, const struct decl_table *t,
     const char *prefix);
 
 /* How many columns ddl_definitions() defines. */
-size_t ddl_count(const struct decl *d, const struct decl_table *t);
+size_t ddl_count(const struct decl_table *t);
 
 /* The SQL type of a column: "TEXT", "INTEGER" or "REAL", static. */
 const char *ddl_type(enum decl_type type);

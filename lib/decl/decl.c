@@ -4,32 +4,12 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "decl/kinds.h"
 #include "decl/reader.h"
 #include "decl/tables.h"
 #include "record/payload.h"
 
 /* --- sections ----------------------------------------------------------- */
-
-/* The partition's key: names, each once. */
-static int
-check_key(const struct reader *r, const struct decl *d)
-{
-	size_t i, j;
-
-	if (d->n_key == 0 || d->n_key >= LIMIT_PART_MEMBERS)
-		return reader_fail(r, "source.dataset_key",
-		    "1 to %d members", LIMIT_PART_MEMBERS - 1);
-	for (i = 0; i < d->n_key; i++) {
-		if (reader_name(r, "source.dataset_key", d->key[i]) == -1)
-			return -1;
-		for (j = 0; j < i && strcmp(d->key[i], d->key[j]) != 0; j++)
-			continue;
-		if (j < i || strcmp(d->key[i], d->part_member) == 0)
-			return reader_fail(r, "source.dataset_key",
-			    "\"%s\" occurs twice", d->key[i]);
-	}
-	return 0;
-}
 
 static int
 read_source(const struct reader *r, struct decl *d)
@@ -44,11 +24,9 @@ read_source(const struct reader *r, struct decl *d)
 	    reader_string(r, "source", v, "title", 0, &d->title) == -1 ||
 	    reader_string(r, "source", v, "part_member", 1, &d->part_member)
 	    == -1 ||
-	    reader_name(r, "source.part_member", d->part_member) == -1 ||
-	    reader_strings(r, "source", v, "dataset_key", 1, &d->key,
-	    &d->n_key) == -1)
+	    reader_name(r, "source.part_member", d->part_member) == -1)
 		return -1;
-	return check_key(r, d);
+	return kinds_read(r, d);
 }
 
 /* A path in the declaration is relative to the declaration. */
@@ -70,15 +48,18 @@ set_reshape(const struct reader *r, struct decl_part *p, const char *name)
 }
 
 static int
-read_part(const struct reader *r, struct decl_part *p, yyjson_val *v)
+read_part(const struct reader *r, const struct decl *d, struct decl_part *p,
+    yyjson_val *v)
 {
-	static const char *const members[] = { "format", "schema_version",
-	    "required", "reshape", NULL };
+	static const char *const members[] = { "dataset", "format",
+	    "schema_version", "required", "reshape", NULL };
 	const char *where = reader_path(r, "part", p->name);
 	const char *reshape = NULL;
 	enum payload_format format;
 
+	p->kind = &d->kinds[0];
 	if (where == NULL || reader_object(r, where, v, members) == -1 ||
+	    kinds_take(r, where, d, v, &p->kind) == -1 ||
 	    reader_string(r, where, v, "format", 1, &p->format) == -1 ||
 	    reader_string(r, where, v, "schema_version", 1,
 	    &p->schema_version) == -1 ||
@@ -108,7 +89,7 @@ read_parts(const struct reader *r, struct decl *d)
 		return -1;
 	yyjson_obj_foreach(all, i, max, key, value) {
 		d->parts[i].name = yyjson_get_str(key);
-		if (read_part(r, &d->parts[i], value) == -1)
+		if (read_part(r, d, &d->parts[i], value) == -1)
 			return -1;
 	}
 	return 0;
@@ -169,10 +150,10 @@ read_sql(const struct reader *r, const struct decl *d, const char *section,
 static int
 check_sections(const struct reader *r, const struct decl *d)
 {
-	const char *const sections[] = { "source", "part", "table",
-	    "finding", "view", "check", "alert", "fetch", "gate", "ready",
-	    "report", "retention", "snapshot", "route", "page", "pages",
-	    "queue", d->source, NULL };
+	const char *const sections[] = { "source", "dataset", "part",
+	    "table", "finding", "view", "check", "alert", "fetch", "gate",
+	    "ready", "report", "retention", "snapshot", "route", "page",
+	    "pages", "queue", d->source, NULL };
 
 	return reader_object(r, "", d->root, sections);
 }
@@ -267,23 +248,50 @@ add_value(struct part *out, const char *name, const char *text, size_t n)
 	return r;
 }
 
+/* The kind whose keys have n members, or NULL. */
+static const struct decl_kind *
+kind_of_length(const struct decl *d, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_kinds; i++)
+		if (d->kinds[i].n_key == n)
+			return &d->kinds[i];
+	return NULL;
+}
+
+int
+decl_has(const struct decl_kind *k, const struct part *dataset)
+{
+	return k->n_key == dataset->n;
+}
+
+static size_t
+count_values(const char *label)
+{
+	size_t n = 1;
+
+	for (; *label != '\0'; label++)
+		n += *label == '/';
+	return n;
+}
+
 int
 decl_dataset(const struct decl *d, const char *label, struct part *out)
 {
+	const struct decl_kind *k = kind_of_length(d, count_values(label));
 	size_t i, n;
 
 	out->n = 0;
-	for (i = 0; i < d->n_key; i++) {
-		n = strcspn(label, "/");
-		if (add_value(out, d->key[i], label, n) == -1)
-			return -1;
-		label += n;
-		if (*label == '/' && i + 1 < d->n_key)
-			label++;
-	}
-	if (*label != '\0') {
+	if (k == NULL) {
 		errno = EINVAL;
 		return -1;
+	}
+	for (i = 0; i < k->n_key; i++) {
+		n = strcspn(label, "/");
+		if (add_value(out, k->key[i], label, n) == -1)
+			return -1;
+		label += n + 1;
 	}
 	return 0;
 }

@@ -5,7 +5,10 @@
  * parts, the map from payload to tables, gate, ready checks, views; see
  * sluice-pipeline(5).  Loaded once, checked whole, then read-only.
  *
- * Every canonical table has, in this order: the dataset's key columns
+ * A source has datasets of one kind or of several, told apart by how many
+ * members their keys have; each part and table belongs to one kind.
+ *
+ * Every canonical table has, in this order: its dataset's key columns
  * (TEXT), the declared columns, parent_occurrence (nested tables only),
  * occurrence, extra (JSON text or NULL), row_hash, valid_from.
  * Its key is: dataset key, key columns, occurrence.  occurrence counts
@@ -51,6 +54,12 @@ enum decl_origin {
 	DECL_PAGE		/* brought by the row records of pages */
 };
 
+struct decl_kind {		/* a kind of dataset: what names one */
+	const char *name;	/* of [dataset.NAME]; NULL: the source's own */
+	size_t n_key;
+	const char **key;	/* members, in order */
+};
+
 struct decl_value {		/* one entry of a value map */
 	const char *from, *to;
 };
@@ -77,6 +86,7 @@ struct decl_index {
 
 struct decl_table {
 	const char *name;
+	const struct decl_kind *kind;	/* of the datasets with its rows */
 	const char *part;	/* name of the part its rows come from, at any
 				 * depth; NULL for a derived table */
 	const char *rows;	/* pointer from the parent's element, or "" */
@@ -102,6 +112,7 @@ struct decl_table {
 
 struct decl_part {
 	const char *name;	/* the part's label: its own key values */
+	const struct decl_kind *kind;	/* of the datasets that have it */
 	const char *format;	/* "json-array", "json" or "bytes" */
 	const char *schema_version;
 	int required;		/* no version without it */
@@ -120,8 +131,10 @@ struct decl_sql {
 struct decl {
 	const char *file;	/* borrowed name for messages */
 	const char *source, *title;	/* title: for people, or NULL */
-	size_t n_key;		/* the dataset's key members */
-	const char **key;
+	size_t n_kinds;
+	struct decl_kind *kinds;	/* the source's own first */
+	size_t n_members;	/* of all kinds' keys, each once */
+	const char **members;
 	const char *part_member;	/* the key member that names the part */
 	size_t n_parts;
 	struct decl_part *parts;
@@ -159,10 +172,14 @@ int decl_nested(const struct decl_table *t);
 const struct decl_table *decl_table(const struct decl *d, const char *name);
 const struct decl_part *decl_part(const struct decl *d, const char *name);
 
+/* Is the dataset of this kind?  Keys of two kinds differ in length. */
+int decl_has(const struct decl_kind *k, const struct part *dataset);
+
 /*
- * Parse a dataset as people write it, "2026/A", into its key.
- * Returns 0, or -1 with errno EINVAL (wrong number of values, or a value
- * that is no %-encoding).
+ * Parse a dataset as people write it, "2026/A", into its key, of the kind
+ * that has so many members.
+ * Returns 0, or -1 with errno EINVAL (no kind has so many values, or a
+ * value is no %-encoding).
  */
 int decl_dataset(const struct decl *d, const char *label, struct part *out);
 

@@ -25,32 +25,14 @@ page_regex_check(const struct reader *r, const char *where, const char *s)
 	    "expression: %s", s, why);
 }
 
-/* --- where it is --------------------------------------------------------- */
-
-static int
-has_string(yyjson_val *array, const char *name)
-{
-	yyjson_val *item;
-	size_t i, max;
-
-	yyjson_arr_foreach(array, i, max, item)
-		if (yyjson_equals_str(item, name))
-			return 1;
-	return 0;
-}
-
 /* Is it in the key of any kind of dataset? */
 static int
 is_member(const struct decl *d, const char *name)
 {
-	yyjson_val *kinds = yyjson_obj_get(d->root, "dataset"), *key, *kind;
-	size_t i, max;
+	size_t i;
 
-	for (i = 0; i < d->n_key; i++)
-		if (strcmp(d->key[i], name) == 0)
-			return 1;
-	yyjson_obj_foreach(kinds, i, max, key, kind)
-		if (has_string(yyjson_obj_get(kind, "key"), name))
+	for (i = 0; i < d->n_members; i++)
+		if (strcmp(d->members[i], name) == 0)
 			return 1;
 	return 0;
 }

@@ -29,8 +29,15 @@ decl_start_dataset(const struct decl *d, const char *label)
 {
 	struct part dataset;
 
-	if (decl_dataset(d, label, &dataset) == -1)
-		msg_die(EXIT_USAGE, "%s: not a dataset of %s (%zu values, "
-		    "separated by /)", label, d->source, d->n_key);
-	return dataset;
+	struct buf lengths;
+	size_t i;
+
+	if (decl_dataset(d, label, &dataset) == 0)
+		return dataset;
+	buf_init(&lengths, 256);
+	for (i = 0; i < d->n_kinds; i++)
+		buf_printf(&lengths, "%s%zu", i > 0 ? " or " : "",
+		    d->kinds[i].n_key);
+	msg_die(EXIT_USAGE, "%s: not a dataset of %s (%s values, separated "
+	    "by /)", label, d->source, lengths.data);
 }

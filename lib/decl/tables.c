@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "decl/kinds.h"
+
 static const char *const type_names[] = {
 	[DECL_TEXT] = "text", [DECL_INTEGER] = "integer",
 	[DECL_REAL] = "real", [DECL_BOOLEAN] = "boolean",
@@ -122,9 +124,9 @@ set_parent(const struct reader *r, const char *where, const struct decl *d,
 
 static int
 set_part(const struct reader *r, const char *where, const struct decl *d,
-    struct decl_column *c, const char *member)
+    const struct decl_table *t, struct decl_column *c, const char *member)
 {
-	if (!is_in(d->key, d->n_key, member) &&
+	if (!is_in(t->kind->key, t->kind->n_key, member) &&
 	    strcmp(d->part_member, member) != 0)
 		return reader_fail(r, where,
 		    "\"%s\" is no member of the partition key", member);
@@ -159,7 +161,7 @@ read_origin(const struct reader *r, const char *where, const struct decl *d,
 	if (at != NULL)
 		return set_pointer(r, where, c, at);
 	if (part != NULL)
-		return set_part(r, where, d, c, part);
+		return set_part(r, where, d, t, c, part);
 	if (parent)
 		return set_parent(r, where, d, t, c);
 	c->origin = t->paged ? DECL_PAGE : DECL_SQL;
@@ -179,7 +181,7 @@ read_column(const struct reader *r, const char *prefix, const struct decl *d,
 	if (where == NULL || reader_name(r, where, c->name) == -1)
 		return -1;
 	if (is_in(own_names, SIZE_MAX, c->name) ||
-	    is_in(d->key, d->n_key, c->name))
+	    is_in(t->kind->key, t->kind->n_key, c->name))
 		return reader_fail(r, where, "every table has a column of "
 		    "this name already");
 	if (yyjson_is_str(v) && !is_filled(t)) {
@@ -418,37 +420,54 @@ check_name(const struct reader *r, const char *where, const char *name)
 	return 0;
 }
 
+/*
+ * What rows are of is said by their part or parent; a derived table says
+ * it itself.  Who says it twice must say the same.
+ */
+static int
+set_kind(const struct reader *r, const char *where, const struct decl *d,
+    struct decl_table *t, yyjson_val *v, const struct decl_kind *kind)
+{
+	t->kind = kind;
+	if (kinds_take(r, where, d, v, &t->kind) == -1)
+		return -1;
+	return t->sql != NULL || t->kind == kind ? 0 : reader_fail(r, where,
+	    "dataset: its rows are of another kind of dataset");
+}
+
 static int
 set_source(const struct reader *r, const char *where, struct decl *d,
-    struct decl_table *t, const char *parent)
+    struct decl_table *t, yyjson_val *v, const char *parent)
 {
 	const struct decl_table *up;
+	const struct decl_part *part;
 
 	if ((t->part != NULL) + (parent != NULL) + (t->sql != NULL) != 1)
 		return reader_fail(r, where,
 		    "needs one of \"part\", \"parent\", \"sql\"");
-	if (t->part != NULL && decl_part(d, t->part) != NULL &&
-	    strcmp(decl_part(d, t->part)->format, "bytes") == 0) {
+	part = t->part == NULL ? NULL : decl_part(d, t->part);
+	if (part != NULL && strcmp(part->format, "bytes") == 0) {
 		t->paged = 1;
-		return t->rows == NULL && !t->distinct ? 0 : reader_fail(r,
-		    where, "pages bring the rows: no \"rows\", no "
-		    "\"distinct\"");
+		return t->rows == NULL && !t->distinct ? set_kind(r, where,
+		    d, t, v, part->kind) : reader_fail(r, where, "pages "
+		    "bring the rows: no \"rows\", no \"distinct\"");
 	}
 	if (t->sql == NULL && t->rows == NULL)
 		return reader_fail(r, where, "\"rows\" is missing");
 	if (t->sql != NULL)
-		return t->rows == NULL && !t->distinct ? 0 : reader_fail(r,
-		    where, "a derived table has no \"rows\", no "
-		    "\"distinct\"");
+		return t->rows == NULL && !t->distinct ? set_kind(r, where,
+		    d, t, v, &d->kinds[0]) : reader_fail(r, where, "a "
+		    "derived table has no \"rows\", no \"distinct\"");
 	if (parent == NULL) {
-		if (decl_part(d, t->part) == NULL)
+		if (part == NULL)
 			return reader_fail(r, where, "no part \"%s\"",
 			    t->part);
-		if (decl_part(d, t->part)->reshape == NULL &&
-		    strcmp(decl_part(d, t->part)->format, "json-array") != 0)
+		if (part->reshape == NULL &&
+		    strcmp(part->format, "json-array") != 0)
 			return reader_fail(r, where, "part \"%s\" is no "
 			    "array: it needs \"reshape\"", t->part);
-		return t->rows[0] == '\0' ? 0 : reader_fail(r, where,
+		return t->rows[0] == '\0' ? set_kind(r, where, d, t, v,
+		    part->kind) : reader_fail(r, where,
 		    "rows: of a part, rows are the elements: \"\"");
 	}
 	up = decl_table(d, parent);
@@ -460,7 +479,7 @@ set_source(const struct reader *r, const char *where, struct decl *d,
 		    "pointer (\"/name\")", t->rows);
 	t->parent = (int)(up - d->tables);
 	t->part = up->part;
-	return 0;
+	return set_kind(r, where, d, t, v, up->kind);
 }
 
 /*
@@ -493,9 +512,9 @@ static int
 read_table(const struct reader *r, struct decl *d, struct decl_table *t,
     yyjson_val *v)
 {
-	static const char *const members[] = { "part", "parent", "rows",
-	    "key", "null_key", "distinct", "may_repeat", "sql", "columns",
-	    "indexes", NULL };
+	static const char *const members[] = { "dataset", "part", "parent",
+	    "rows", "key", "null_key", "distinct", "may_repeat", "sql",
+	    "columns", "indexes", NULL };
 	const char *where = reader_path(r, "table", t->name);
 	const char *parent = NULL;
 
@@ -507,7 +526,7 @@ read_table(const struct reader *r, struct decl *d, struct decl_table *t,
 	    reader_string(r, where, v, "sql", 0, &t->sql) == -1 ||
 	    reader_flag(r, where, v, "distinct", &t->distinct) == -1 ||
 	    reader_flag(r, where, v, "may_repeat", &t->may_repeat) == -1 ||
-	    set_source(r, where, d, t, parent) == -1 ||
+	    set_source(r, where, d, t, v, parent) == -1 ||
 	    read_columns(r, where, d, t, yyjson_obj_get(v, "columns"))
 	    == -1 || read_key(r, where, d, t, v) == -1 ||
 	    check_parent_key(r, where, d, t) == -1)

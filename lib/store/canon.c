@@ -264,7 +264,8 @@ canon_kept(struct canon *c, const struct part *dataset,
 	if (r == 0)
 		r = db_exec(&c->db, "BEGIN");
 	for (t = 0; r == 0 && t < c->d->n_tables; t++)
-		r = canon_rows_show(&c->rows, &head, t, fn, arg, &count);
+		if (decl_has(c->d->tables[t].kind, dataset))
+			r = canon_rows_show(&c->rows, &head, t, fn, arg, &count);
 	if (r == -1)
 		failed(c);
 	db_rollback(&c->db);
@@ -292,8 +293,8 @@ canon_changes(struct canon *c, const struct part *dataset,
 	if (r == 0)
 		r = version_run(&c->versions, &ref, run);
 	for (t = 0; r == 0 && t < c->d->n_tables; t++) {
-		int changed = version_changed(&c->versions, &ref,
-		    c->d->tables[t].name);
+		int changed = !decl_has(c->d->tables[t].kind, dataset) ? 0 :
+		    version_changed(&c->versions, &ref, c->d->tables[t].name);
 
 		r = changed != 1 ? changed :
 		    canon_rows_made(&c->rows, &head, t, fn, arg);

@@ -100,7 +100,6 @@ canon_gate_sql(struct canon_work *w, size_t t, const char *text)
 	sqlite3_stmt *s;
 	struct buf b;
 	int64_t n = -1;
-	size_t i;
 
 	buf_init(&b, SQL_BYTES);
 	s = canon_sql(&b, w->c->d, &w->c->d->tables[t],
@@ -108,8 +107,7 @@ canon_gate_sql(struct canon_work *w, size_t t, const char *text)
 	buf_release(&b);
 	if (s == NULL)
 		return -1;
-	for (i = 0; i < dataset->n; i++)
-		db_bind(s, (int)i + 1, dataset->m[i].value);
+	canon_bind(s, dataset);
 	db_bind(s, LIMIT_PART_MEMBERS + 1, w->label.data);
 	db_bind(s, LIMIT_PART_MEMBERS + 2, w->c->d->tables[t].name);
 	switch (db_step(db, s)) {
@@ -373,7 +371,8 @@ canon_gate_judge(struct canon_work *w)
 
 	for (i = 0; i < d->n_parts; i++) {
 		w->c->gates[i] = begin(w->o, &d->parts[i]);
-		if (judge(w, &w->c->gates[i]) == -1)
+		if (decl_has(d->parts[i].kind, w->dataset) &&
+		    judge(w, &w->c->gates[i]) == -1)
 			return -1;
 	}
 	return 0;

@@ -55,6 +55,12 @@ canon_begin(struct canon_work *w, struct canon *c, const struct part *dataset,
 }
 
 int
+canon_takes(const struct canon_work *w, size_t t)
+{
+	return decl_has(w->c->d->tables[t].kind, w->dataset);
+}
+
+int
 canon_look_up(struct canon_work *w)
 {
 	struct canon_version *v = &w->c->versions;
@@ -157,6 +163,8 @@ missing_part(struct canon_work *w)
 	int r;
 
 	for (i = 0; i < d->n_parts; i++) {
+		if (!decl_has(d->parts[i].kind, w->dataset))
+			continue;
 		r = version_has_input(&w->c->versions, d->parts[i].name);
 		if (r == 0 && (r = needs(w, &d->parts[i])) == 1) {
 			w->r->missing_part = d->parts[i].name;
@@ -194,6 +202,9 @@ canon_compare(struct canon_work *w)
 	for (t = 0; t < w->c->d->n_tables; t++) {
 		struct diff_count *n = &w->c->counts[t];
 
+		*n = (struct diff_count){ 0 };
+		if (!canon_takes(w, t))
+			continue;
 		if ((w->show != NULL ? canon_rows_show(&w->c->rows, &w->head,
 		    t, w->show, w->arg, n) : canon_rows_diff(&w->c->rows,
 		    w->dataset, t, n)) == -1 ||

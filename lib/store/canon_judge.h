@@ -34,6 +34,9 @@ int canon_begin(struct canon_work *w, struct canon *c,
     const struct part *dataset, const struct canon_options *o,
     struct canon_result *r);
 
+/* Is table number t one that this call compares? */
+int canon_takes(const struct canon_work *w, size_t t);
+
 /* Find out what is staged and what is active.  0 or -1. */
 int canon_look_up(struct canon_work *w);
 

@@ -104,16 +104,15 @@ for_table(struct prune_work *w, const struct decl_table *t, const char *text)
 	sqlite3_stmt *s = NULL;
 	struct buf sql;
 	int64_t n = -1;
-	size_t i;
 
 	buf_init(&sql, SQL_BYTES);
 	if (canon_sql(&sql, w->c->d, t, NULL, text) == 0)
 		s = db_prepare(db, sql.data);
 	buf_release(&sql);
-	for (i = 0; s != NULL && i < w->key.n; i++)
-		db_bind(s, (int)i + 1, w->key.m[i].value);
-	if (s != NULL)
+	if (s != NULL) {
+		canon_bind(s, &w->key);
 		db_bind(s, LIMIT_PART_MEMBERS + 1, w->oldest);
+	}
 	switch (db_step(db, s)) {
 	case 1:
 		n = sqlite3_column_int64(s, 0);
@@ -134,6 +133,8 @@ history(struct prune_work *w, const char *text)
 	size_t t;
 
 	for (t = 0; w->oldest[0] != '\0' && t < w->c->d->n_tables; t++) {
+		if (!decl_has(w->c->d->tables[t].kind, &w->key))
+			continue;
 		if ((n = for_table(w, &w->c->d->tables[t], text)) == -1)
 			return -1;
 		w->gone.rows += n;

@@ -231,19 +231,21 @@ forget_dataset(struct rebuild *rb, const char *label)
 	struct part key;
 	sqlite3_stmt *s;
 	struct buf sql;
-	size_t t, i;
+	size_t t;
 	int r = decl_dataset(rb->d, label, &key);
 
 	buf_init(&sql, (size_t)1 << 16);
 	for (t = 0; r == 0 && t < 2 * rb->d->n_tables; t++) {
+		if (!decl_has(rb->d->tables[t / 2].kind, &key))
+			continue;
 		buf_clear(&sql);
 		r = canon_sql(&sql, rb->d, &rb->d->tables[t / 2], NULL,
 		    t % 2 ? "DELETE FROM main.{name_history} AS t WHERE "
 		    "{dataset}" : "DELETE FROM main.{name} AS t WHERE "
 		    "{dataset}");
 		s = r == 0 ? db_prepare(db, sql.data) : NULL;
-		for (i = 0; s != NULL && i < key.n; i++)
-			db_bind(s, (int)i + 1, key.m[i].value);
+		if (s != NULL)
+			canon_bind(s, &key);
 		r = db_run(db, s);
 		sqlite3_finalize(s);
 	}

@@ -114,12 +114,10 @@ bound(struct canon_rows *r, const struct part *dataset, size_t t,
     enum rows_sql which, const char *version)
 {
 	sqlite3_stmt *s = get(r, t, which);
-	size_t i;
 
 	if (s == NULL)
 		return NULL;
-	for (i = 0; i < dataset->n; i++)
-		db_bind(s, (int)i + 1, dataset->m[i].value);
+	canon_bind(s, dataset);
 	db_bind(s, PARAM_VERSION, version);
 	sqlite3_bind_int64(s, PARAM_TABLE, (sqlite3_int64)t);
 	return s;

@@ -80,6 +80,23 @@ static const char versions_ddl[] =
     "CREATE INDEX dataset_version_events_version\n"
     "  ON dataset_version_events (dataset, version_id);\n";
 
+/* Is this a member of every kind's key? */
+static int
+is_of_all(const struct decl *d, const char *member)
+{
+	size_t i, j;
+
+	for (i = 0; i < d->n_kinds; i++) {
+		const struct decl_kind *k = &d->kinds[i];
+
+		for (j = 0; j < k->n_key && strcmp(k->key[j], member) != 0;)
+			j++;
+		if (j == k->n_key)
+			return 0;
+	}
+	return 1;
+}
+
 static int
 dataset_versions(struct buf *b, const struct decl *d)
 {
@@ -89,9 +106,11 @@ dataset_versions(struct buf *b, const struct decl *d)
 	    "  version_id TEXT NOT NULL,\n"
 	    "  dataset TEXT NOT NULL,\n") == -1)
 		return -1;
-	for (i = 0; i < d->n_key; i++)
-		if (buf_str(b, "  ") == -1 || db_ident(b, d->key[i]) == -1 ||
-		    buf_str(b, " TEXT NOT NULL,\n") == -1)
+	for (i = 0; i < d->n_members; i++)
+		if (buf_str(b, "  ") == -1 ||
+		    db_ident(b, d->members[i]) == -1 ||
+		    buf_str(b, is_of_all(d, d->members[i]) ?
+		    " TEXT NOT NULL,\n" : " TEXT,\n") == -1)
 			return -1;
 	return buf_str(b, "  status TEXT NOT NULL CHECK (status IN\n"
 	    "    ('staged', 'active', 'archived', 'held')),\n"
@@ -130,13 +149,14 @@ parent_of(const struct decl *d, const struct decl_table *t)
 
 /* The columns of the foreign key, ending in the given occurrence. */
 static int
-parent_key(struct buf *b, const struct decl *d,
-    const struct decl_table *parent, const char *occurrence)
+parent_key(struct buf *b, const struct decl_table *parent,
+    const char *occurrence)
 {
+	const struct decl_kind *k = parent->kind;
 	size_t i;
 
-	for (i = 0; i < d->n_key; i++)
-		if (db_ident(b, d->key[i]) == -1 || buf_str(b, ", ") == -1)
+	for (i = 0; i < k->n_key; i++)
+		if (db_ident(b, k->key[i]) == -1 || buf_str(b, ", ") == -1)
 			return -1;
 	for (i = 0; i < parent->n_key; i++)
 		if (db_ident(b, parent->columns[parent->key[i]].name) == -1 ||
@@ -146,14 +166,13 @@ parent_key(struct buf *b, const struct decl *d,
 }
 
 static int
-foreign_key(struct buf *b, const struct decl *d,
-    const struct decl_table *parent)
+foreign_key(struct buf *b, const struct decl_table *parent)
 {
 	if (buf_str(b, ",\n  FOREIGN KEY (") == -1 ||
-	    parent_key(b, d, parent, "parent_occurrence") == -1 ||
+	    parent_key(b, parent, "parent_occurrence") == -1 ||
 	    buf_str(b, ")\n    REFERENCES ") == -1 ||
 	    db_ident(b, parent->name) == -1 || buf_str(b, " (") == -1 ||
-	    parent_key(b, d, parent, "occurrence") == -1)
+	    parent_key(b, parent, "occurrence") == -1)
 		return -1;
 	return buf_str(b, ")\n    DEFERRABLE INITIALLY DEFERRED");
 }
@@ -180,7 +199,7 @@ parent_index(struct buf *b, const struct decl *d,
 		return 0;
 	if (canon_sql(b, d, t, NULL, "CREATE INDEX {name_parent}\n"
 	    "  ON {name} (") == -1 ||
-	    parent_key(b, d, parent, "parent_occurrence") == -1)
+	    parent_key(b, parent, "parent_occurrence") == -1)
 		return -1;
 	return buf_str(b, ");\n");
 }
@@ -192,7 +211,7 @@ active_table(struct buf *b, const struct decl *d, const struct decl_table *t)
 
 	if (canon_sql(b, d, t, NULL, "CREATE TABLE {name} (\n  {defs},\n"
 	    "  valid_from TEXT NOT NULL") == -1 ||
-	    (parent != NULL && foreign_key(b, d, parent) == -1) ||
+	    (parent != NULL && foreign_key(b, parent) == -1) ||
 	    canon_sql(b, d, t, NULL, "\n) STRICT;\n"
 	    "CREATE UNIQUE INDEX {name_key}\n  ON {name} ({index});\n") == -1)
 		return -1;

@@ -14,7 +14,7 @@ struct shape {
 };
 
 struct canon_column
-canon_column(const struct decl *d, const struct decl_table *t, size_t i)
+canon_column(const struct decl_table *t, size_t i)
 {
 	static const struct canon_column last[] = {
 		{ "parent_occurrence", CANON_PARENT_OCCURRENCE, DECL_INTEGER,
@@ -25,10 +25,10 @@ canon_column(const struct decl *d, const struct decl_table *t, size_t i)
 	};
 	const struct decl_column *c;
 
-	if (i < d->n_key)
-		return (struct canon_column){ d->key[i], CANON_DATASET,
+	if (i < t->kind->n_key)
+		return (struct canon_column){ t->kind->key[i], CANON_DATASET,
 		    DECL_TEXT, 1 };
-	i -= d->n_key;
+	i -= t->kind->n_key;
 	if (i >= t->n_columns)
 		return last[i - t->n_columns + (decl_nested(t) ? 0 : 1)];
 	c = &t->columns[i];
@@ -57,28 +57,28 @@ word_schema(struct buf *b, const struct shape *s)
 static int
 word_defs(struct buf *b, const struct shape *s)
 {
-	return ddl_definitions(b, s->d, s->t);
+	return ddl_definitions(b, s->t);
 }
 
 static int
 word_names(struct buf *b, const struct shape *s)
 {
-	return ddl_names(b, s->d, s->t, "");
+	return ddl_names(b, s->t, "");
 }
 
 static int
 word_columns(struct buf *b, const struct shape *s)
 {
-	return ddl_names(b, s->d, s->t, "t.");
+	return ddl_names(b, s->t, "t.");
 }
 
 static int
 word_set(struct buf *b, const struct shape *s)
 {
-	size_t i, n = ddl_count(s->d, s->t), done = 0;
+	size_t i, n = ddl_count(s->t), done = 0;
 
 	for (i = 0; i < n; i++) {
-		struct canon_column c = canon_column(s->d, s->t, i);
+		struct canon_column c = canon_column(s->t, i);
 
 		if (!c.key && buf_printf(b, "%s\"%s\" = t.\"%s\"",
 		    done++ > 0 ? ", " : "", c.name, c.name) == -1)
@@ -90,7 +90,7 @@ word_set(struct buf *b, const struct shape *s)
 static int
 word_index(struct buf *b, const struct shape *s)
 {
-	return ddl_key(b, s->d, s->t, "");
+	return ddl_key(b, s->t, "");
 }
 
 static int
@@ -102,7 +102,7 @@ word_own_index(struct buf *b, const struct shape *s)
 static int
 word_key(struct buf *b, const struct shape *s)
 {
-	return ddl_key(b, s->d, s->t, "t.");
+	return ddl_key(b, s->t, "t.");
 }
 
 static int
@@ -119,8 +119,8 @@ word_same_key(struct buf *b, const struct shape *s)
 	const struct decl_table *t = s->t;
 	size_t i;
 
-	for (i = 0; i < s->d->n_key; i++)
-		if (same_column(b, s->d->key[i], 0) == -1)
+	for (i = 0; i < t->kind->n_key; i++)
+		if (same_column(b, t->kind->key[i], 0) == -1)
 			return -1;
 	for (i = 0; i < t->n_key; i++)
 		if (same_column(b, t->columns[t->key[i]].name,
@@ -132,7 +132,7 @@ word_same_key(struct buf *b, const struct shape *s)
 static int
 word_numbers(struct buf *b, const struct shape *s)
 {
-	size_t i, n = s->d->n_key + s->t->n_key + 1;
+	size_t i, n = s->t->kind->n_key + s->t->n_key + 1;
 
 	for (i = 0; i < n; i++)
 		if (buf_printf(b, "%s%zu", i > 0 ? ", " : "", i + 4) == -1)
@@ -151,35 +151,64 @@ word_same(struct buf *b, const struct shape *s)
 static int
 word_dataset(struct buf *b, const struct shape *s)
 {
+	const struct decl_kind *k = s->t->kind;
 	size_t i;
 
-	for (i = 0; i < s->d->n_key; i++)
+	for (i = 0; i < k->n_key; i++)
 		if (buf_printf(b, "%st.\"%s\" = ?%zu", i > 0 ? " AND " : "",
-		    s->d->key[i], i + 1) == -1)
+		    k->key[i], i + 1) == -1)
 			return -1;
 	return 0;
 }
 
 static int
-word_of_version(struct buf *b, const struct shape *s)
+is_of_kind(const struct decl_kind *k, const char *member)
 {
 	size_t i;
 
-	for (i = 0; i < s->d->n_key; i++)
+	for (i = 0; i < k->n_key; i++)
+		if (strcmp(k->key[i], member) == 0)
+			return 1;
+	return 0;
+}
+
+/* A version of another kind may have the same values, and more. */
+static int
+word_of_version(struct buf *b, const struct shape *s)
+{
+	const struct decl_kind *k = s->t->kind;
+	size_t i;
+
+	for (i = 0; i < k->n_key; i++)
 		if (buf_printf(b, "%st.\"%s\" = v.\"%s\"",
-		    i > 0 ? " AND " : "", s->d->key[i], s->d->key[i]) == -1)
+		    i > 0 ? " AND " : "", k->key[i], k->key[i]) == -1)
+			return -1;
+	for (i = 0; i < s->d->n_members; i++)
+		if (!is_of_kind(k, s->d->members[i]) &&
+		    buf_printf(b, " AND v.\"%s\" IS NULL", s->d->members[i])
+		    == -1)
 			return -1;
 	return 0;
+}
+
+/* The key's members of the table's kind, or without a table all kinds'. */
+static const char *const *
+members(const struct shape *s, size_t *n)
+{
+	*n = s->t != NULL ? s->t->kind->n_key : s->d->n_members;
+	return s->t != NULL ? s->t->kind->key : s->d->members;
 }
 
 static int
 word_dataset_key(struct buf *b, const struct shape *s)
 {
-	size_t i;
+	const char *const *names;
+	size_t i, n;
 
-	for (i = 0; i < s->d->n_key; i++)
-		if (buf_printf(b, "%s\"%s\"", i > 0 ? ", " : "",
-		    s->d->key[i]) == -1)
+	names = members(s, &n);
+	for (i = 0; i < n; i++)
+		if (buf_printf(b, "%s\"%s\"", i > 0 ? ", " : "", names[i])
+		    == -1)
 			return -1;
 	return 0;
 }
@@ -187,9 +216,10 @@ word_dataset_key(struct buf *b, const struct shape *s)
 static int
 word_dataset_values(struct buf *b, const struct shape *s)
 {
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < s->d->n_key; i++)
+	members(s, &n);
+	for (i = 0; i < n; i++)
 		if (buf_printf(b, "%s?%zu", i > 0 ? ", " : "", i + 1) == -1)
 			return -1;
 	return 0;
@@ -250,4 +280,23 @@ canon_sql(struct buf *b, const struct decl *d, const struct decl_table *t,
 		text = close + 1;
 	}
 	return buf_str(b, text);
+}
+
+void
+canon_bind(sqlite3_stmt *s, const struct part *dataset)
+{
+	size_t i;
+
+	for (i = 0; i < dataset->n; i++)
+		db_bind(s, (int)i + 1, dataset->m[i].value);
+}
+
+void
+canon_bind_members(sqlite3_stmt *s, const struct decl *d,
+    const struct part *dataset)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_members; i++)
+		db_bind(s, (int)i + 1, part_get(dataset, d->members[i]));
 }

@@ -10,6 +10,8 @@
 #ifndef CANON_TABLE_H
 #define CANON_TABLE_H
 
+#include <sqlite3.h>
+
 #include "base/buf.h"
 #include "decl/decl.h"
 
@@ -33,8 +35,7 @@ struct canon_column {
  * Column i of those ddl_count() counts: the order of decl.h's head comment
  * up to row_hash.
  */
-struct canon_column canon_column(const struct decl *d,
-    const struct decl_table *t, size_t i);
+struct canon_column canon_column(const struct decl_table *t, size_t i);
 
 /*
  * Append a template with its {words} filled in:
@@ -54,15 +55,24 @@ struct canon_column canon_column(const struct decl *d,
  *	{numbers}	the places of {key} after three other columns: 4, 5, …
  *	{same}		two values that tell whether the row t has changed
  *	{dataset}	t."year" = ?1 AND t."site" = ?2
- *	{of_version}	t."year" = v."year" AND t."site" = v."site"
+ *	{of_version}	t."year" = v."year" AND t."site" = v."site", and what
+ *			v has of other kinds' keys IS NULL
  *	{dataset_key}	"year", "site"
  *	{dataset_values} ?1, ?2
  *
- * Parameters ?1 to ?8 are the dataset's key, so others begin at ?9; t and
- * schema may be NULL when no word needs them.
+ * The dataset's key is that of the table's kind; without a table it is the
+ * members of all kinds' keys.  Parameters ?1 to ?8 are its values, so
+ * others begin at ?9.  t and schema may be NULL when no word needs them.
  * Returns 0, or -1 with errno as buf_add(), EINVAL for an unknown word.
  */
 int canon_sql(struct buf *b, const struct decl *d,
     const struct decl_table *t, const char *schema, const char *text);
+
+/* Bind the key of a dataset of the table's kind. */
+void canon_bind(sqlite3_stmt *s, const struct part *dataset);
+
+/* The same without a table: what its kind has not is NULL. */
+void canon_bind_members(sqlite3_stmt *s, const struct decl *d,
+    const struct part *dataset);
 
 #endif

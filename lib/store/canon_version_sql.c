@@ -181,12 +181,10 @@ version_sql_bound(struct canon_version *v, enum version_sql which,
     const struct version_ref *r)
 {
 	sqlite3_stmt *s = version_sql(v, which);
-	size_t i;
 
 	if (s == NULL)
 		return NULL;
-	for (i = 0; i < r->dataset->n; i++)
-		db_bind(s, (int)i + 1, r->dataset->m[i].value);
+	canon_bind_members(s, v->d, r->dataset);
 	db_bind(s, PARAM_VERSION, r->version);
 	db_bind(s, PARAM_LABEL, r->label);
 	db_bind(s, PARAM_NOW, r->now);

@@ -102,7 +102,7 @@ write_tables(struct canon_work *w)
 	size_t t;
 
 	for (t = 0; t < w->c->d->n_tables; t++)
-		if (version_table(v, &w->ref, w->c->d->tables[t].name,
+		if (canon_takes(w, t) && version_table(v, &w->ref, w->c->d->tables[t].name,
 		    &w->c->counts[t]) == -1)
 			return -1;
 	return 0;

@@ -64,13 +64,13 @@ is_null(sqlite3_stmt *s, size_t i)
 }
 
 void
-row_write(struct jsonw *w, const struct decl *d, const struct decl_table *t,
-    sqlite3_stmt *s, unsigned int flags)
+row_write(struct jsonw *w, const struct decl_table *t, sqlite3_stmt *s,
+    unsigned int flags)
 {
-	size_t i, n = ddl_count(d, t);
+	size_t i, n = ddl_count(t);
 
 	for (i = 0; i < n; i++) {
-		struct canon_column c = canon_column(d, t, i);
+		struct canon_column c = canon_column(t, i);
 
 		if (is_null(s, i) || (c.kind == CANON_ROW_HASH &&
 		    !(flags & ROW_PROVENANCE)))
@@ -83,11 +83,11 @@ row_write(struct jsonw *w, const struct decl *d, const struct decl_table *t,
 static void
 write_key(struct jsonw *w, const struct change *c, sqlite3_stmt *s)
 {
-	size_t i, n = ddl_count(c->d, c->t);
+	size_t i, n = ddl_count(c->t);
 
 	jsonw_obj_open(w, "key");
 	for (i = 0; i < n; i++) {
-		struct canon_column col = canon_column(c->d, c->t, i);
+		struct canon_column col = canon_column(c->t, i);
 
 		if (col.key && !is_null(s, i))
 			value(w, &col, s, (int)i);
@@ -110,13 +110,13 @@ static void
 write_row(struct jsonw *w, const struct change *c, const char *name,
     sqlite3_stmt *s)
 {
-	size_t i, n = ddl_count(c->d, c->t);
+	size_t i, n = ddl_count(c->t);
 
 	if (s == NULL)
 		return;
 	jsonw_obj_open(w, name);
-	for (i = c->d->n_key; i < n; i++) {
-		struct canon_column col = canon_column(c->d, c->t, i);
+	for (i = c->t->kind->n_key; i < n; i++) {
+		struct canon_column col = canon_column(c->t, i);
 
 		if (col.kind != CANON_ROW_HASH && is_told(c, s, (int)i))
 			value(w, &col, s, (int)i);

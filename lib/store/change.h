@@ -41,8 +41,8 @@ enum row_flags {
  * Write the members of a row: every column but NULL ones, the dataset's
  * key first.  0, or -1 if w failed.
  */
-void row_write(struct jsonw *w, const struct decl *d,
-    const struct decl_table *t, sqlite3_stmt *s, unsigned int flags);
+void row_write(struct jsonw *w, const struct decl_table *t, sqlite3_stmt *s,
+    unsigned int flags);
 
 /*
  * Write the members of a "change" record after its type: run, source,

@@ -19,6 +19,8 @@ each_held(const struct held *h,
 		    .dataset = h->dataset, .label = h->label,
 		    .part = &h->d->parts[i], .now_ms = h->now_ms };
 
+		if (!decl_has(v.part->kind, h->dataset))
+			continue;
 		if (gate_view_read(&v) == -1)
 			return -1;
 		if (!v.state.held)

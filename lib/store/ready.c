@@ -516,6 +516,8 @@ count_rows(struct ready *r)
 
 	buf_init(&b, 65536);
 	for (i = 0; i < r->d->n_tables && done == 0; i++) {
+		if (!decl_has(r->d->tables[i].kind, key))
+			continue;
 		buf_clear(&b);
 		buf_printf(&b, "INSERT INTO ready_table SELECT '%s', "
 		    "count(*), max(valid_from) FROM ready CROSS JOIN main.",
@@ -553,13 +555,15 @@ check_age(struct ready *r)
 static int
 of_each_table(struct ready *r, const struct decl_sql *c, struct buf *sql)
 {
-	size_t t;
+	size_t t, start = sql->len;
 
 	for (t = 0; t < r->d->n_tables; t++)
-		if (buf_str(sql, t > 0 ? "\nUNION ALL SELECT * FROM (" :
-		    "SELECT * FROM (") == -1 || canon_sql(sql, r->d,
+		if (decl_has(r->d->tables[t].kind, r->o->dataset) &&
+		    (buf_str(sql, sql->len > start ?
+		    "\nUNION ALL SELECT * FROM (" : "SELECT * FROM (")
+		    == -1 || canon_sql(sql, r->d,
 		    &r->d->tables[t], NULL, c->sql) == -1 ||
-		    buf_chr(sql, ')') == -1)
+		    buf_chr(sql, ')') == -1))
 			return fail(r, EXIT_USAGE, "%s: check.%s: %s",
 			    r->d->file, c->name, errno == EINVAL ?
 			    "an unknown {word}" : strerror(errno));

@@ -84,6 +84,8 @@ find_inputs(struct stage *st, struct db *ledger)
 		return EXIT_OS;
 	}
 	for (i = 0; i < st->decl->n_parts; i++) {
+		if (!decl_has(st->decl->parts[i].kind, &st->dataset))
+			continue;
 		if ((r = find_input(st, ledger, &st->inputs[i])) == -1) {
 			buf_printf(&st->message, "%s", db_message(ledger));
 			return db_status(ledger);

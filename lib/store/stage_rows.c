@@ -14,7 +14,7 @@ put_row(struct staging *s, const struct decl_table *t, sqlite3_stmt *stmt,
 	jsonw_str(&w, "dataset", dataset);
 	jsonw_str(&w, "table", t->name);
 	jsonw_obj_open(&w, "row");
-	row_write(&w, s->decl, t, stmt, 0);
+	row_write(&w, t, stmt, 0);
 	jsonw_obj_close(&w);
 	return stream_put(out, &w);
 }
@@ -29,9 +29,9 @@ put_table(struct staging *s, const struct decl_table *t,
 
 	buf_init(&sql, (size_t)1 << 20);
 	buf_str(&sql, "SELECT ");
-	ddl_names(&sql, s->decl, t, "");
+	ddl_names(&sql, t, "");
 	buf_printf(&sql, " FROM \"%s\" ORDER BY ", t->name);
-	ddl_key(&sql, s->decl, t, "");
+	ddl_key(&sql, t, "");
 	stmt = db_prepare(&s->db, sql.data);
 	buf_release(&sql);
 	while ((r = db_step(&s->db, stmt)) == 1 && !stream_failed(out))

@@ -143,7 +143,7 @@ create_tables(struct staging *s)
 		buf_clear(&s->scratch);
 		if (buf_printf(&s->scratch, "CREATE TABLE \"%s\" (",
 		    t[i].name) == -1 ||
-		    ddl_definitions(&s->scratch, s->decl, &t[i]) == -1 ||
+		    ddl_definitions(&s->scratch, &t[i]) == -1 ||
 		    buf_str(&s->scratch, ") STRICT") == -1)
 			return fail_errno(s, t[i].name);
 		if (db_exec(&s->db, s->scratch.data) == -1)
@@ -163,7 +163,7 @@ prepare_insert(struct staging *s, size_t table)
 	buf_clear(sql);
 	if (buf_printf(sql, "INSERT INTO \"%s\" SELECT ", t->name) == -1)
 		return fail_errno(s, t->name);
-	for (i = 0; i < s->decl->n_key; i++)
+	for (i = 0; i < t->kind->n_key; i++)
 		buf_printf(sql, "?%zu, ", i + 1);
 	for (i = 0; i < t->n_columns; i++)
 		buf_printf(sql, "c%zu, ", i);
@@ -172,7 +172,7 @@ prepare_insert(struct staging *s, size_t table)
 		return fail_errno(s, t->name);
 	if (bulk_prepare(&s->bulk, table, i + 2, sql->data) == -1)
 		return -1;
-	for (i = 0; i < s->decl->n_key; i++)
+	for (i = 0; i < t->kind->n_key; i++)
 		db_bind(s->bulk.tables[table].insert, (int)i + 1,
 		    s->dataset.m[i].value);
 	return 0;
@@ -200,6 +200,7 @@ prepare_inserts(struct staging *s)
 		return staging_fail_errno(s, s->tmp);
 	for (i = 0; i < s->decl->n_tables; i++)
 		if (s->decl->tables[i].sql == NULL &&
+		    decl_has(s->decl->tables[i].kind, &s->dataset) &&
 		    prepare_insert(s, i) == -1)
 			return -1;
 	s->quarantine = db_prepare(&s->db,
@@ -489,6 +490,7 @@ staging_complete(struct staging *s, const char *run,
 			return -1;
 	for (i = 0; i < d->n_tables; i++)
 		if (d->tables[i].sql != NULL &&
+		    decl_has(d->tables[i].kind, &s->dataset) &&
 		    (derive(s, i) == -1 || resolve(s, i) == -1))
 			return -1;
 	for (i = 0; i < d->n_findings; i++)

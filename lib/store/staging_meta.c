@@ -10,8 +10,8 @@
 static int
 map_sha256(struct staging *s, char hex[DIGEST_TEXT])
 {
-	static const char *const sections[] = { "source", "part", "table",
-	    "finding" };
+	static const char *const sections[] = { "source", "dataset", "part",
+	    "table", "finding" };
 	struct digest digest;
 	struct jsonw w;
 	size_t i;

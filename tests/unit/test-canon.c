@@ -82,7 +82,7 @@ make_staging(void)
 	for (i = 0; i < decl.n_tables; i++) {
 		buf_printf(&b, "CREATE TEMP TABLE \"%s\" (",
 		    decl.tables[i].name);
-		ddl_definitions(&b, &decl, &decl.tables[i]);
+		ddl_definitions(&b, &decl.tables[i]);
 		buf_str(&b, ");");
 	}
 	sql(b.data);

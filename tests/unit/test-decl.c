@@ -22,6 +22,14 @@
 #define COLUMN(c) HEAD "\"items\":{\"part\":\"a\",\"rows\":\"\"," \
 	"\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"," c "}}}}"
 #define TABLE(t) HEAD "\"items\":{" t "}}}"
+/* Two kinds of dataset: s, by day, and hours, by day and hour. */
+#define KINDS(k, tables) "{" SOURCE ",\"dataset\":{\"hours\":{\"key\":" \
+	"[\"day\",\"hour\"]}" k "},\"part\":{\"a\":{\"format\":" \
+	"\"json-array\",\"schema_version\":\"1\"},\"h\":{\"format\":" \
+	"\"json-array\",\"schema_version\":\"1\",\"dataset\":\"hours\"}}," \
+	"\"table\":{" tables "}}"
+#define SEEN(more) "\"seen\":{\"part\":\"h\",\"rows\":\"\",\"key\":" \
+	"[\"id\"],\"columns\":{\"id\":\"/id\"" more "}}"
 #define GATE(g) HEAD ITEMS "},\"gate\":{" g "}}"
 #define KEY(k) TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":" \
 	"{\"id\":\"/id\",\"x\":{\"at\":\"/x\",\"type\":\"real\"}}," k)
@@ -173,6 +181,44 @@ static const struct {
 	{ "index of a table's name", TABLE("\"part\":\"a\",\"rows\":\"\","
 	    "\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"},\"indexes\":"
 	    "{\"items\":\"id\"}"), "\"items\" is a table" },
+	{ "two kinds", KINDS("", ITEMS "," SEEN("")), NULL },
+	{ "a kind that is none", KINDS(",\"x\":[\"day\"]", ITEMS),
+	    "dataset.x: not a table" },
+	{ "a kind without a key", KINDS(",\"x\":{}", ITEMS),
+	    "dataset.x: \"key\" is missing" },
+	{ "a kind's empty key", KINDS(",\"x\":{\"key\":[]}", ITEMS),
+	    "dataset.x.key: 1 to 7 members" },
+	{ "a kind with a part in its key", KINDS(",\"x\":{\"key\":"
+	    "[\"day\",\"a\",\"feed\"]}", ITEMS),
+	    "dataset.x.key: \"feed\" occurs twice" },
+	{ "as long as the source's own", KINDS(",\"x\":{\"key\":"
+	    "[\"week\"]}", ITEMS), "dataset.x.key: source.dataset_key has 1 "
+	    "members, too" },
+	{ "as long as another", KINDS(",\"x\":{\"key\":[\"week\",\"hour\"]}",
+	    ITEMS), "dataset.x.key: dataset.hours has 2 members, too" },
+	{ "keys of too many members", KINDS(",\"x\":{\"key\":[\"a\",\"b\","
+	    "\"c\",\"d\",\"e\",\"f\",\"g\"]}", ITEMS),
+	    "dataset.x.key: all keys together have more than 8" },
+	{ "a kind that does not begin as the source's",
+	    KINDS(",\"x\":{\"key\":[\"a\",\"b\",\"c\"]}", ITEMS), NULL },
+	{ "a part of no kind", "{" SOURCE ",\"part\":{\"a\":{\"dataset\":"
+	    "\"x\"}}}", "part.a: no dataset \"x\"" },
+	{ "a table of another kind than its part", KINDS("", "\"items\":{"
+	    "\"dataset\":\"hours\",\"part\":\"a\",\"rows\":\"\"}"),
+	    "table.items: dataset: its rows are of another kind" },
+	{ "the column of another kind", KINDS("", "\"items\":{\"part\":\"a\","
+	    "\"rows\":\"\",\"key\":[\"hour\"],\"columns\":{\"hour\":"
+	    "\"/hour\"}}"), NULL },
+	{ "the column of its kind", KINDS("", SEEN(",\"hour\":\"/hour\"")),
+	    "every table has" },
+	{ "a member of its kind", KINDS("", SEEN(",\"x\":{\"part\":\"hour\"}")),
+	    NULL },
+	{ "a member of another kind", KINDS("", "\"items\":{\"part\":\"a\","
+	    "\"rows\":\"\",\"key\":[\"x\"],\"columns\":{\"x\":{\"part\":"
+	    "\"hour\"}}}"), "no member of the partition key" },
+	{ "a derived table of a kind", KINDS("", ITEMS ",\"d\":{\"dataset\":"
+	    "\"hours\",\"sql\":\"\",\"key\":[\"x\"],\"columns\":{\"x\":{}}}"),
+	    NULL },
 	{ "finding without text", HEAD ITEMS "},\"finding\":{\"f\":"
 	    "{\"severity\":\"info\",\"sql\":\"\"}}}",
 	    "finding.f: \"text\" is missing" },
@@ -251,6 +297,40 @@ test_loaded(const char *file)
 	buf_release(&why);
 }
 
+/* Datasets are told apart by the number of their values. */
+static void
+test_kinds(const char *file)
+{
+	struct decl d;
+	struct buf why;
+	struct part day, hour, key;
+	FILE *fp = fopen(file, "w");
+
+	fputs(KINDS("", ITEMS "," SEEN("") ",\"d\":{\"dataset\":\"hours\","
+	    "\"sql\":\"\",\"key\":[\"x\"],\"columns\":{\"x\":{}}}"), fp);
+	fclose(fp);
+	buf_init(&why, 4096);
+	tap_ok(decl_load(&d, file, &why) == 0 && d.n_kinds == 2 &&
+	    d.kinds[0].name == NULL && strcmp(d.kinds[1].name, "hours") == 0,
+	    "the source's own kind is the first");
+	tap_ok(d.n_members == 2 && strcmp(d.members[0], "day") == 0 &&
+	    strcmp(d.members[1], "hour") == 0, "members of all keys, once");
+	tap_ok(d.parts[0].kind == &d.kinds[0] && d.parts[1].kind ==
+	    &d.kinds[1] && d.tables[1].kind == &d.kinds[1] &&
+	    d.tables[2].kind == &d.kinds[1], "tables follow their part");
+	tap_ok(decl_dataset(&d, "mon", &day) == 0 && day.n == 1 &&
+	    decl_dataset(&d, "mon/07", &hour) == 0 && hour.n == 2 &&
+	    strcmp(part_get(&hour, "hour"), "07") == 0, "labels");
+	tap_ok(decl_has(&d.kinds[0], &day) && !decl_has(&d.kinds[0], &hour) &&
+	    decl_has(&d.kinds[1], &hour), "of which kind");
+	tap_ok(decl_part_key(&d, &hour, "h", &key) == 0 && key.n == 3,
+	    "a part's key");
+	tap_ok(decl_dataset(&d, "mon/07/1", &key) == -1 && errno == EINVAL &&
+	    decl_dataset(&d, "mon/", &key) == -1, "of no kind");
+	decl_release(&d);
+	buf_release(&why);
+}
+
 static void
 test_gate(const char *file)
 {
@@ -294,6 +374,7 @@ main(void)
 	snprintf(file, sizeof(file), "%s/d.json", dir);
 	test_cases(file);
 	test_loaded(file);
+	test_kinds(file);
 	test_gate(file);
 	unlink(file);
 	rmdir(dir);

@@ -356,7 +356,7 @@ make_schema(const char *schema)
 	for (i = 0; i < decl.n_tables; i++) {
 		buf_printf(&b, "CREATE TABLE %s.\"%s\" (", schema,
 		    decl.tables[i].name);
-		ddl_definitions(&b, &decl, &decl.tables[i]);
+		ddl_definitions(&b, &decl.tables[i]);
 		buf_str(&b, ");");
 	}
 	sql(b.data);

@@ -93,9 +93,9 @@ hash_table(struct staged *g, const struct decl_table *t, struct buf *out)
 	buf_init(&sql, 65536);
 	buf_init(&scratch, (size_t)64 << 20);
 	buf_str(&sql, "SELECT ");
-	ddl_names(&sql, g->decl, t, "");
+	ddl_names(&sql, t, "");
 	buf_printf(&sql, ", hex(row_hash) FROM \"%s\" ORDER BY ", t->name);
-	ddl_key(&sql, g->decl, t, "");
+	ddl_key(&sql, t, "");
 	if ((s = db_prepare(&g->staging.db, sql.data)) == NULL)
 		staged_die(sql.data, db_message(&g->staging.db));
 	n = sqlite3_column_count(s);

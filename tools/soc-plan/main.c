@@ -95,7 +95,7 @@ load(struct plan *p)
 	soc = yyjson_obj_get(p->decl.root, "soc");
 	if (scope_init(&p->scope, soc, &why) == -1)
 		msg_die(EXIT_USAGE, "%s: %s", config, why.data);
-	if (p->decl.n_key != 2)
+	if (p->decl.kinds[0].n_key != 2)
 		msg_die(EXIT_USAGE, "%s: source.dataset_key: a term and a "
 		    "campus are two members", config);
 	choose_base(p, soc);

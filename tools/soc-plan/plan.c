@@ -35,8 +35,8 @@ static int
 name_dataset(const struct plan *p, struct item *i)
 {
 	i->key.n = 0;
-	if (part_add(&i->key, p->decl.key[0], i->term->code) == 0 &&
-	    part_add(&i->key, p->decl.key[1], i->campus) == 0 &&
+	if (part_add(&i->key, p->decl.kinds[0].key[0], i->term->code) == 0 &&
+	    part_add(&i->key, p->decl.kinds[0].key[1], i->campus) == 0 &&
 	    join_values(&i->key, 2, i->dataset, sizeof(i->dataset)) == 0)
 		return 0;
 	msg_error_errno("%s: soc.campuses.%s", p->decl.file, i->campus);
