@@ -67,6 +67,7 @@ begin = @mkdir -p $(@D) && touch $@.begun
 done  = @mv $@.begun $@
 
 export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT REJECT PART AGAIN
+export INLINE_BLOB
 export RUN := $(CONTINUE)
 export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 

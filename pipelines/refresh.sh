@@ -3,7 +3,8 @@
 # pipeline.
 #
 # Called by pipeline.mk under the source's lock, with DATA, SOURCE, CONFIG,
-# MODE, JOBS, PIPELINE_MK, AGAIN, the commands PLAN and FETCH, the names of PLAN's
+# MODE, JOBS, PIPELINE_MK, AGAIN, INLINE_BLOB (if not empty, the ledger
+# keeps sealed bytes, too), the commands PLAN and FETCH, the names of PLAN's
 # variables in WORDS, and RUN (to continue one, else empty) in the
 # environment; PLAN finds the run to continue in RESUME.  Running again is
 # the only recovery there is.
@@ -48,7 +49,8 @@ fetch() {
 	local tasks
 	[ "$stop" -eq 0 ] || return "$stop"
 	tasks=$(grep -c '^{"type":"task"' "$plan")
-	eval "exec $FETCH" <"$plan" | raw-write -q -d "$DATA" |
+	eval "exec $FETCH" <"$plan" | raw-write -q -d "$DATA" \
+		${INLINE_BLOB:+--inline-blob} |
 		raw-verify -c "$CONFIG" -d "$DATA" |
 		run-progress -d "$DATA" -r "$RUN" --planned "$tasks" &
 	finish

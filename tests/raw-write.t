@@ -47,6 +47,20 @@ same 'again, with the file: the same records' first out
 tree >got
 same 'and the same store' want got
 
+# --- bytes in the ledger, too --------------------------------------------------
+body courses <text1 >/dev/null
+run 0 raw-write -d data --inline-blob <in
+same 'a blob as well: the same records' first out
+blob() { sqlite3 data/ledger.sqlite "SELECT writefile('blob', payload) \
+    FROM raw_snapshot_blobs WHERE snapshot_id = 'R1:20261/NB/courses'"; }
+ok 'there is one' test "$(blob)" -gt 0
+ok 'of the stored bytes' cmp blob "$(folder courses)/payload.json.gz"
+run 0 raw-write -d data --inline-blob <in
+ok 'and once only' test "$(ask 'SELECT count(*) FROM raw_snapshot_blobs')" -eq 1
+ok 'it goes with its snapshot' test "$(sqlite3 data/ledger.sqlite "
+    PRAGMA foreign_keys = ON; BEGIN; DELETE FROM raw_snapshots;
+    SELECT count(*) FROM raw_snapshot_blobs; ROLLBACK")" = 0
+
 # --- other bytes ----------------------------------------------------------------
 { printf '[]' | body courses; printf '[1]' | body openSections
 echo "$end"; } >in

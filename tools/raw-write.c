@@ -3,7 +3,8 @@
  *
  * in:   body records on standard input; others are passed on
  * out:  a raw record for each body, or an error record
- * owns: DATA/raw, and raw_snapshots in DATA/ledger.sqlite
+ * owns: DATA/raw, and raw_snapshots, raw_snapshot_blobs in
+ *       DATA/ledger.sqlite
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,14 +17,18 @@
 #include "record/eventlog.h"
 #include "record/stream.h"
 #include "record/unit.h"
+#include "store/blob.h"
 #include "store/intake.h"
 #include "store/ledger.h"
 #include "store/libraries.h"
 
 static const char *data = "data";
+static int inline_blob;
 
 static const struct opt opts[] = {
 	OPT_DATA(&data),
+	{ "inline-blob", 0, OPT_FLAG, NULL, &inline_blob,
+	    "keep the sealed bytes in the ledger, too", 0, 0, 0 },
 	OPT_END
 };
 
@@ -154,6 +159,18 @@ log_snapshot(struct writer *w, const struct unit *u, const struct intake *in,
 	eventlog_end(&w->log);
 }
 
+/* The bytes are in a sealed partition: now, since before, or of another
+ * run.  A writer that died before its blob was there is repeated. */
+static enum exits
+sealed(struct writer *w, const struct record *r, const struct intake *in)
+{
+	if (inline_blob && blob_keep(&w->ledger, data, in->snapshot.data,
+	    in->sealed_path) == -1)
+		return ledger_failed(w);
+	put_raw(w, r, in);
+	return EXIT_OK;
+}
+
 /* Turn what became of the body into a record; names it for the log. */
 static enum exits
 answer(struct writer *w, const struct record *r, const struct unit *u,
@@ -164,12 +181,10 @@ answer(struct writer *w, const struct record *r, const struct unit *u,
 	case INTAKE_SEALED:
 	case INTAKE_AGAIN:
 		*outcome = how == INTAKE_SEALED ? "sealed" : "again";
-		put_raw(w, r, in);
-		return EXIT_OK;
+		return sealed(w, r, in);
 	case INTAKE_SAME_AS:
 		*outcome = "same_as";
-		put_raw(w, r, in);
-		return EXIT_OK;
+		return sealed(w, r, in);
 	case INTAKE_BAD:
 		item_bad(w, r, u, EXIT_PROTO, &in->finding);
 		return EXIT_OK;

@@ -152,8 +152,8 @@ check_sections(const struct reader *r, const struct decl *d)
 {
 	const char *const sections[] = { "source", "dataset", "part",
 	    "table", "finding", "view", "check", "alert", "fetch", "gate",
-	    "ready", "report", "retention", "snapshot", "route", "page",
-	    "pages", "queue", d->source, NULL };
+	    "ready", "report", "retention", "options", "snapshot", "route",
+	    "page", "pages", "queue", d->source, NULL };
 
 	return reader_object(r, "", d->root, sections);
 }

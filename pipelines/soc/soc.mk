@@ -4,7 +4,7 @@
 #	make -f soc.mk run SOC=URL CONTACT=you@…   against an API
 #
 # Variables: TERMS CAMPUSES MODE DATA SOC CAPTURES RUN TICKS WORKERS INTERVAL
-# CONTACT JOBS, DATASET with ACCEPT or REJECT (and PART) or VERSION to roll back,
+# CONTACT JOBS INLINE_BLOB, DATASET with ACCEPT or REJECT (and PART) or VERSION to roll back,
 # and REPLICA for more options of soc-replica.  The tools are found in PATH, or
 # in PREFIX/bin.
 
