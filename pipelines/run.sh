@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # run.sh -- what the scripts that run a pipeline share; source it.
 #
-# Needs DATA and SOURCE.  stop is 75 after a signal; who sources this starts
+# Needs DATA, SOURCE and MODE.  stop is 75 after a signal; who sources this starts
 # nothing then.
 state=$DATA/.make/$SOURCE
 
