@@ -1,3 +1,5 @@
+#define _GNU_SOURCE		/* renameat2() */
+
 #include "base/outfile.h"
 
 #include <dirent.h>
@@ -5,10 +7,30 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
+
+/* As mkstemp(3), but the mode obeys the user's mask from the beginning. */
+static int
+open_tmp(char *tmp, mode_t mode)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+	char *end = tmp + strlen(tmp), *c;
+	unsigned char random[6];
+	int fd;
+
+	do {
+		if (getrandom(random, sizeof(random), 0) != sizeof(random))
+			return -1;
+		for (c = end - sizeof(random); c < end; c++)
+			*c = letters[random[end - c - 1] % 32];
+		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	} while (fd == -1 && errno == EEXIST);
+	return fd;
+}
 
 int
 outfile_open(struct outfile *o, const char *path, enum outfile_mode mode)
@@ -26,9 +48,8 @@ outfile_open(struct outfile *o, const char *path, enum outfile_mode mode)
 		goto fail;
 	snprintf(o->tmp, size, "%.*s.%s-XXXXXX", (int)dirlen, path,
 	    path + dirlen);
-	if ((fd = mkstemp(o->tmp)) == -1)
+	if ((fd = open_tmp(o->tmp, mode == OUTFILE_NEW ? 0444 : 0666)) == -1)
 		goto fail;
-	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if ((o->fp = fdopen(fd, "w")) == NULL) {
 		unlink(o->tmp);
 		close(fd);
@@ -41,21 +62,25 @@ fail:
 	return -1;
 }
 
-/* Do two files hold the same bytes?  1 yes, 0 no, -1 with errno set. */
+/* Returns 0 if two files hold the same bytes, else EEXIST, or an errno. */
 static int
-same_bytes(const char *a, const char *b)
+compare(const char *a, const char *b)
 {
 	FILE *fa, *fb = NULL;
-	int ca, cb, r = -1;
+	int ca, cb, r = 0;
 
-	if ((fa = fopen(a, "r")) == NULL || (fb = fopen(b, "r")) == NULL)
+	if ((fa = fopen(a, "re")) == NULL || (fb = fopen(b, "re")) == NULL) {
+		r = errno;
 		goto out;
+	}
 	do {
 		ca = getc(fa);
 		cb = getc(fb);
 	} while (ca == cb && ca != EOF);
-	if (!ferror(fa) && !ferror(fb))
-		r = ca == cb;
+	if (ferror(fa) || ferror(fb))
+		r = EIO;
+	else if (ca != cb)
+		r = EEXIST;
 out:
 	if (fa != NULL)
 		fclose(fa);
@@ -64,35 +89,23 @@ out:
 	return r;
 }
 
-/* Give the file its name. */
+/*
+ * Give the file its name.  Not every file system can rename without
+ * replacing.
+ */
 static int
 name_file(const struct outfile *o)
 {
 	if (o->mode == OUTFILE_REPLACE)
 		return rename(o->tmp, o->path);
-	if (link(o->tmp, o->path) == -1) {
-		if (errno != EEXIST)
-			return -1;
-		switch (same_bytes(o->tmp, o->path)) {
-		case 0:
-			errno = EEXIST;
-			return -1;
-		case -1:
-			return -1;
-		}
-	}
-	return unlink(o->tmp);
-}
-
-/* mkstemp() gives 0600: the final mode obeys the user's mask. */
-static int
-set_mode(const struct outfile *o)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return fchmod(fileno(o->fp),
-	    (o->mode == OUTFILE_NEW ? 0444 : 0666) & ~mask);
+	if (renameat2(AT_FDCWD, o->tmp, AT_FDCWD, o->path,
+	    RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EINVAL || errno == ENOSYS)
+		errno = link(o->tmp, o->path) == 0 ? 0 : errno;
+	if (errno == EEXIST)
+		errno = compare(o->tmp, o->path);
+	return errno == 0 ? unlink(o->tmp) : -1;
 }
 
 static void
@@ -105,49 +118,75 @@ release(struct outfile *o)
 int
 outfile_ready(struct outfile *o)
 {
-	if (fflush(o->fp) != EOF && ferror(o->fp) == 0 && set_mode(o) == 0)
+	if (fflush(o->fp) != EOF && ferror(o->fp) == 0)
 		return 0;
 	outfile_abort(o);
 	return -1;
 }
 
-static int
-close_file(struct outfile *o)
+int
+outfile_fd(const struct outfile *o)
 {
-	int bad = fclose(o->fp) == EOF;
-
-	o->fp = NULL;
-	return bad ? -1 : 0;
+	return fileno(o->fp);
 }
 
 int
-outfile_publish(struct outfile *o)
+outfile_name(struct outfile *o)
 {
-	if (fsync(fileno(o->fp)) == -1 || close_file(o) == -1 ||
-	    name_file(o) == -1 || path_sync_parent(o->path) == -1) {
-		outfile_abort(o);
-		return -1;
-	}
+	if (name_file(o) == 0)
+		return 0;
+	outfile_abort(o);
+	return -1;
+}
+
+void
+outfile_settled(struct outfile *o)
+{
+	if (o->fp != NULL)
+		fclose(o->fp);
+	o->fp = NULL;
 	release(o);
-	return 0;
+}
+
+int
+outfile_settle(struct outfile *o)
+{
+	int r = path_sync_parent(o->path), saved = errno;
+
+	outfile_settled(o);
+	errno = saved;
+	return r;
 }
 
 int
 outfile_commit(struct outfile *o)
 {
-	return outfile_ready(o) == 0 ? outfile_publish(o) : -1;
+	if (outfile_ready(o) == -1)
+		return -1;
+	if (fsync(outfile_fd(o)) == -1) {
+		outfile_abort(o);
+		return -1;
+	}
+	return outfile_name(o) == 0 ? outfile_settle(o) : -1;
 }
 
 int
 outfile_commit_loose(struct outfile *o)
 {
+	int bad;
+
 	if (outfile_ready(o) == -1)
 		return -1;
-	if (close_file(o) == -1 || name_file(o) == -1) {
+	/* Not every disk tells before this that it is full. */
+	bad = fclose(o->fp) == EOF;
+	o->fp = NULL;
+	if (bad) {
 		outfile_abort(o);
 		return -1;
 	}
-	release(o);
+	if (outfile_name(o) == -1)
+		return -1;
+	outfile_settled(o);
 	return 0;
 }
 

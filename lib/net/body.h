@@ -3,7 +3,7 @@
  *
  * The bytes are stored as they came; a gzip body is decoded beside that,
  * only to hash and to count.  After body_end() it is complete and checked,
- * and the file waits for outfile_publish().  Memory stays flat.
+ * and the file waits for its name.  Memory stays flat.
  */
 #ifndef BODY_H
 #define BODY_H
@@ -61,7 +61,7 @@ enum body_result body_add(struct body *b, const void *bytes, size_t n);
 /*
  * The body is over: check it and write the SHA-256 of its decoded bytes.
  * b is released whatever the result is.  After BODY_OK the caller owes
- * *file, which is ready, an outfile_publish() or outfile_abort().
+ * *file, which is ready, the rest of an outfile_commit(), or an abort.
  */
 enum body_result body_end(struct body *b, char sha256[DIGEST_TEXT],
     struct outfile *file);

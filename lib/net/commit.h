@@ -2,36 +2,38 @@
  * commit.h -- give many files their names without waiting for each.
  *
  * A file has its name when the disk has its bytes (outfile.h), and a disk
- * takes as long for one as for a dozen.  So threads wait for it, and nothing
- * else is theirs: who hands in files has them back with the results, in the
- * same order.
+ * takes as long for one as for a hundred.  So a thread waits for it, and
+ * nothing else is its own: who hands in files has them back with the
+ * results, in the same order.
+ *
+ * The thread works in turns and takes in each whatever has been handed in
+ * by then; it never waits for more.  One flush of the disk is for all of a
+ * turn: for the bytes of the new files, and for the names that the turn
+ * before gave.  A few files are synced one by one, so that little does not
+ * wait for what others have written to the same disk.
  */
 #ifndef COMMIT_H
 #define COMMIT_H
 
 #include "base/outfile.h"
 
-/* Files that are waited for at a time, at most: a thread each. */
-#define COMMIT_THREADS 64
-
 /* A file on its way, owned by who handed it in; a member of something. */
 struct commit {
 	struct commit *next, *next_todo;
 	struct outfile file;	/* ready; released afterwards */
-	int done;		/* the threads have no more to do with it */
-	int failed;		/* errno of outfile_publish(), or 0 */
+	int done;		/* the thread has no more to do with it */
+	int failed;		/* errno, if it has no name; or 0 */
 };
 
 struct committer;
 
 /*
- * Start n threads, 1 to COMMIT_THREADS, or fewer if the machine has no more
- * to give.  wake is called in one of them when a file is done.
+ * Start the thread, which calls wake when files are done.
  * Returns NULL with errno.
  */
-struct committer *committer_new(int n, void (*wake)(void *arg), void *arg);
+struct committer *committer_new(void (*wake)(void *arg), void *arg);
 
-/* End the threads; nothing may be on its way. */
+/* End the thread; nothing may be on its way. */
 void committer_free(struct committer *c);
 
 /* Hand in a file; or what has none, only to keep its place in the order. */

@@ -456,7 +456,7 @@ fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    slots_init(&f->slots, policy->workers, &f->policy) == -1 ||
 	    loop_init(&f->loop) == -1 ||
-	    outbox_init(&f->outbox, policy->workers, wake, f) == -1) {
+	    outbox_init(&f->outbox, wake, f) == -1) {
 		fetch_free(f);
 		errno = ENOMEM;
 		return NULL;

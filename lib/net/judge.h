@@ -14,9 +14,9 @@
 
 /*
  * Fill a with what came of t; rc is libcurl's word.  After FETCH_BODY the
- * caller owes t->file an outfile_publish(), and judge_file() if that fails.
- * Returns 1 if another attempt is worth it, else 0, or
- * -1 with errno when it is this machine that failed.
+ * caller owes t->file its name (commit.h), and judge_file() if that fails.
+ * Returns 1 if another attempt is worth it, else 0, or -1 with errno when
+ * it is this machine that failed.
  */
 int judge(struct transfer *t, CURLcode rc, struct fetch_answer *a);
 

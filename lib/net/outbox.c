@@ -3,11 +3,10 @@
 #include <stdlib.h>
 
 int
-outbox_init(struct outbox *o, int64_t max, void (*wake)(void *), void *arg)
+outbox_init(struct outbox *o, void (*wake)(void *), void *arg)
 {
 	o->n = 0;
-	o->committer = committer_new(max < COMMIT_THREADS ? (int)max :
-	    COMMIT_THREADS, wake, arg);
+	o->committer = committer_new(wake, arg);
 	return o->committer != NULL ? 0 : -1;
 }
 

@@ -21,9 +21,8 @@ struct outbox {
 	int64_t n;			/* answers in it */
 };
 
-/* At most max files are in it at a time; wake is committer_new()'s.  Returns 0, or -1 with errno. */
-int outbox_init(struct outbox *o, int64_t max, void (*wake)(void *arg),
-    void *arg);
+/* wake is committer_new()'s.  Returns 0, or -1 with errno. */
+int outbox_init(struct outbox *o, void (*wake)(void *arg), void *arg);
 
 /* Free it and all in it. */
 void outbox_release(struct outbox *o);

@@ -55,7 +55,7 @@ feed(struct body *b, const char *bytes, size_t n, size_t step,
 		}
 	}
 	r = body_end(b, sha256, &file);
-	if (r == BODY_OK && outfile_publish(&file) == -1)
+	if (r == BODY_OK && outfile_commit(&file) == -1)
 		r = BODY_FAILED;
 	return r;
 }
