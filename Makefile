@@ -29,8 +29,8 @@ CXXFLAGS ?= -O1 -g
 # The one list of what we stand on, as Debian packages: to build and run, for
 # the tests, and for what .ci/run does besides.  deps.sh installs what is
 # missing (yyjson on Debian 12 too); DEPS=no builds with what is there.
-DEB_BUILD := g++ libyyjson-dev libsqlite3-dev zlib1g-dev libssl-dev \
-	libcurl4-openssl-dev libmicrohttpd-dev libxxhash-dev \
+DEB_BUILD := g++ libyyjson-dev libsqlite3-dev zlib1g-dev libisal-dev \
+	libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libxxhash-dev \
 	libtomlplusplus-dev jq curl sqlite3
 DEB_CHECK := openssl perl procps time strace mandoc shellcheck
 DEB_CI    := clang valgrind zsh nghttp2-server
@@ -49,7 +49,8 @@ COMPILE = $(CC) $(STD) $(WARN) $(CPPFLAGS) $(INC) $(CFLAGS)
 COMPILE_CXX = $(CXX) -std=c++17 $(CXXWARN) $(CPPFLAGS) $(INC) $(CXXFLAGS)
 # Only what a program uses is linked, so that tools without HTTP start fast.
 LINK    = $(CC) $(CFLAGS) -Wl,--as-needed $(LDFLAGS)
-LDLIBS ?= -lyyjson -lsqlite3 -lz -lcrypto -lcurl -lmicrohttpd -lxxhash -lm
+LDLIBS ?= -lyyjson -lsqlite3 -lz -lisal -lcrypto -lcurl -lmicrohttpd \
+	  -lxxhash -lm
 
 LIB   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 ONE   := $(patsubst tools/%.c,%,$(wildcard tools/*.c))

@@ -3,6 +3,7 @@
 #include "base/gzip.h"
 
 #include <errno.h>
+#include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -12,26 +13,22 @@
 int
 gzip_init(struct gzip *g, int64_t max, gzip_fn fn, void *arg)
 {
-	z_stream *z = calloc(1, sizeof(*z));
+	struct inflate_state *z = malloc(sizeof(*z));
 
 	if (z == NULL)
 		return -1;
-	if (inflateInit2(z, 15 + 16) != Z_OK) {	/* gzip wrapper only */
-		free(z);
-		errno = ENOMEM;
-		return -1;
-	}
-	*g = (struct gzip){ z, max, 0, 0, fn, arg };
+	isal_inflate_init(z);
+	z->crc_flag = ISAL_GZIP_NO_HDR_VER;	/* with the trailer, checked */
+	*g = (struct gzip){ .z = z, .max = max, .place = GZIP_HEAD,
+	    .fn = fn, .arg = arg };
+	gziphead_init(&g->head);
 	return 0;
 }
 
 void
 gzip_release(struct gzip *g)
 {
-	if (g->z != NULL) {
-		inflateEnd(g->z);
-		free(g->z);
-	}
+	free(g->z);
 	g->z = NULL;
 }
 
@@ -46,43 +43,70 @@ deliver(struct gzip *g, const char *out, size_t n)
 	return g->fn(out, n, g->arg) == 0 ? GZIP_OK : GZIP_STOPPED;
 }
 
-enum gzip_result
-gzip_feed(struct gzip *g, const void *bytes, size_t n)
+/* Take what is a header of the bytes from *p to end. */
+static enum gzip_result
+skip_head(struct gzip *g, const uint8_t **p, const uint8_t *end)
 {
-	z_stream *z = g->z;
+	/* A member starts with 1f 8b; all else is trailing. */
+	if (g->place == GZIP_AFTER) {
+		if (**p != 0x1f)
+			return GZIP_TRAILING;
+		gziphead_init(&g->head);
+		isal_inflate_reset(g->z);
+		g->place = GZIP_HEAD;
+	}
+	while (*p < end && g->place == GZIP_HEAD)
+		switch (gziphead_add(&g->head, *(*p)++)) {
+		case -1:
+			return GZIP_CORRUPT;
+		case 1:
+			g->place = GZIP_CONTENT;
+		}
+	return GZIP_OK;
+}
+
+/* Decode what is content of them. */
+static enum gzip_result
+inflate_some(struct gzip *g, const uint8_t **p, const uint8_t *end)
+{
+	struct inflate_state *z = g->z;
 	char out[CHUNK];
 	enum gzip_result r;
-	int zr;
 
-	z->next_in = (const Bytef *)bytes;
-	z->avail_in = (uInt)n;
+	z->next_in = (uint8_t *)(uintptr_t)*p;	/* it only reads them */
+	z->avail_in = (uint32_t)(end - *p);
 	do {
-		if (g->between) {
-			if (z->avail_in == 0)
-				return GZIP_OK;
-			/* A member starts with 1f 8b; all else is trailing. */
-			if (z->next_in[0] != 0x1f)
-				return GZIP_TRAILING;
-			inflateReset(z);
-			g->between = 0;
-		}
-		z->next_out = (Bytef *)out;
+		z->next_out = (uint8_t *)out;
 		z->avail_out = sizeof(out);
-		zr = inflate(z, Z_NO_FLUSH);
-		if (zr != Z_OK && zr != Z_STREAM_END && zr != Z_BUF_ERROR)
+		if (isal_inflate(z) != ISAL_DECOMP_OK)
 			return GZIP_CORRUPT;
 		r = deliver(g, out, sizeof(out) - z->avail_out);
 		if (r != GZIP_OK)
 			return r;
-		g->between = zr == Z_STREAM_END;
-	} while (z->avail_in > 0 || z->avail_out == 0);
+	} while (z->block_state != ISAL_BLOCK_FINISH &&
+	    (z->avail_in > 0 || z->avail_out == 0));
+	if (z->block_state == ISAL_BLOCK_FINISH)
+		g->place = GZIP_AFTER;
+	*p = end - z->avail_in;
 	return GZIP_OK;
+}
+
+enum gzip_result
+gzip_feed(struct gzip *g, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes, *end = p + n;
+	enum gzip_result r = GZIP_OK;
+
+	while (p < end && r == GZIP_OK)
+		r = g->place == GZIP_CONTENT ? inflate_some(g, &p, end) :
+		    skip_head(g, &p, end);
+	return r;
 }
 
 enum gzip_result
 gzip_end(struct gzip *g)
 {
-	return g->between ? GZIP_OK : GZIP_TRUNCATED;
+	return g->place == GZIP_AFTER ? GZIP_OK : GZIP_TRUNCATED;
 }
 
 /* Fill at least two bytes if there are two, to see the magic number. */

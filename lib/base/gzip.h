@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/gziphead.h"
+
 /* Takes n decoded bytes.  Returns 0 to go on; anything else stops. */
 typedef int (*gzip_fn)(const char *bytes, size_t n, void *arg);
 
@@ -26,10 +28,18 @@ enum gzip_result {
 	GZIP_IO			/* reading failed, errno is set (file only) */
 };
 
+/* Where in a member the next byte is. */
+enum gzip_place {
+	GZIP_AFTER,		/* behind it */
+	GZIP_HEAD,
+	GZIP_CONTENT		/* and what is behind that, to its end */
+};
+
 struct gzip {
 	void *z;		/* owned */
 	int64_t max, out;	/* decoded bytes: limit, and so far */
-	int between;		/* a member has just ended */
+	struct gziphead head;
+	enum gzip_place place;
 	gzip_fn fn;
 	void *arg;		/* borrowed */
 };

@@ -87,6 +87,41 @@ check(const struct buf *in, size_t step, int64_t max, enum gzip_result want,
 	buf_release(&out);
 }
 
+/* The same content behind another header. */
+static void
+behind(const char *head, size_t n, enum gzip_result want, const char *descr)
+{
+	struct buf in, packed;
+	size_t step;
+
+	buf_init(&in, 1 << 20);
+	buf_init(&packed, 1 << 20);
+	pack(&packed, text, sizeof(text) - 1);
+	buf_add(&in, head, n);
+	buf_add(&in, packed.data + 10, packed.len - 10);
+	for (step = 1; step < 64; step = 2 * step + 1)
+		check(&in, step, 1000, want, text, descr);
+	buf_release(&packed);
+	buf_release(&in);
+}
+
+#define BEHIND(head, want, descr) behind(head, sizeof(head) - 1, want, descr)
+
+static void
+test_head(void)
+{
+	BEHIND("\x1f\x8b\x8\x1f\0\0\0\0\0\x3\x3\0xyzname\0comment\0cc",
+	    GZIP_OK, "a header with everything");
+	BEHIND("\x1f\x8b\x8\x4\0\0\0\0\0\x3\0\0", GZIP_OK,
+	    "an extra field of nothing");
+	BEHIND("\x1f\x8b\x8\x12\0\0\0\0\0\x3\0cc", GZIP_OK,
+	    "an empty comment and a checksum");
+	BEHIND("\x1f\x8b\x8\x20\0\0\0\0\0\x3", GZIP_CORRUPT,
+	    "a flag that there is not");
+	BEHIND("\x1f\x8b\x7\0\0\0\0\0\0\x3", GZIP_CORRUPT,
+	    "a method that there is not");
+}
+
 static void
 test_whole(void)
 {
@@ -245,6 +280,7 @@ int
 main(void)
 {
 	test_whole();
+	test_head();
 	test_torn();
 	test_flipped();
 	test_bomb();
