@@ -20,14 +20,22 @@ deny text store net replica
 deny replica store text
 
 # The general stays general: a source's words stand in its own tools only.
+# Words that are plain English, too, are forbidden as names, in quotes.
+english=' matches offset '
 for dir in pipelines/*/; do
 	name=${dir#pipelines/}; name=${name%/}
-	words="$name|$(sed -n 's/^dataset_key = \[\(.*\)\]/\1/p' \
-	    "$dir/pipeline.toml" | tr -d '" ' | tr , '|')"
-	if grep -rnwE "$words" lib tools --include='*.c' --include='*.h' \
-	    --include='*.cc' | grep -v "^tools/$name-"; then
-		echo "layers: general code names $name" >&2
-		bad=1
-	fi
+	[ -f "$dir/pipeline.toml" ] || continue
+	words=$(sed -n 's/^dataset_key = \[\(.*\)\].*/\1/p
+	    /^\[dataset\./,/^$/s/^key = \[\(.*\)\].*/\1/p' \
+	    "$dir/pipeline.toml" | tr ',"' '  ')
+	for word in $name $words; do
+		case $english in *" $word "*) word="\"$word\"" ;; esac
+		if grep -rnE "(^|[^[:alnum:]_])$word([^[:alnum:]_]|\$)" lib \
+		    tools --include='*.c' --include='*.h' --include='*.cc' |
+		    grep -v "^tools/$name-"; then
+			echo "layers: general code names $name" >&2
+			bad=1
+		fi
+	done
 done
 exit $bad
