@@ -58,6 +58,7 @@ struct decl_kind {		/* a kind of dataset: what names one */
 	const char *name;	/* of [dataset.NAME]; NULL: the source's own */
 	size_t n_key;
 	const char **key;	/* members, in order */
+	int paged;		/* its rows come item by item, of pages */
 };
 
 struct decl_value {		/* one entry of a value map */
@@ -74,6 +75,7 @@ struct decl_column {
 	int trim;		/* blanks off both ends (DECL_TEXT) */
 	int lossless;		/* if not NULL, it alone rebuilds the value */
 	int required;		/* a row where it is blank is quarantined */
+	int provenance;		/* where it is from: not in the row's hash */
 	size_t n_values;
 	const struct decl_value *values;
 	int key_index;		/* position in the key columns, or -1 */
@@ -82,6 +84,15 @@ struct decl_column {
 struct decl_index {
 	const char *name;
 	const char *columns;	/* SQL text of the column list */
+};
+
+/* SQL with a name: checks, views, report tables. */
+struct decl_sql {
+	const char *name;
+	const char *severity;	/* "error", "warning", "info"; NULL if n/a */
+	const char *text;	/* one sentence for people, or NULL */
+	const char *sql;
+	int each_table;		/* sql is a template; canon_table.h */
 };
 
 struct decl_table {
@@ -108,6 +119,9 @@ struct decl_table {
 	size_t n_indexes;
 	const struct decl_index *indexes;
 	int may_repeat;		/* twins are ordinary: no finding */
+	int has_provenance;	/* so has any column */
+	size_t n_checks;
+	struct decl_sql *checks;	/* of rows of pages: true of good ones */
 };
 
 struct decl_part {
@@ -117,15 +131,6 @@ struct decl_part {
 	const char *schema_version;
 	int required;		/* no version without it */
 	const char *reshape;	/* path of a jq program run in front, or NULL */
-};
-
-/* SQL with a name: checks, views, report tables. */
-struct decl_sql {
-	const char *name;
-	const char *severity;	/* "error", "warning", "info"; NULL if n/a */
-	const char *text;	/* one sentence for people, or NULL */
-	const char *sql;
-	int each_table;		/* sql is a template; canon_table.h */
 };
 
 struct decl {

@@ -125,6 +125,9 @@ read_table(const struct reader *r, struct decl *d, const char *name,
 	if (t->part == NULL)
 		return reader_fail(r, where, "a derived table: gate those "
 		    "that it is made of");
+	if (t->paged)
+		return reader_fail(r, where, "made of pages: its rows are "
+		    "checked one by one, table.%s.checks", name);
 	t->gated = 1;
 	t->gate = *common;
 	if (reader_flag(r, where, v, "empty_first", &t->gate.empty_first)

@@ -173,7 +173,7 @@ read_column(const struct reader *r, const char *prefix, const struct decl *d,
     const struct decl_table *t, yyjson_val *v, struct decl_column *c)
 {
 	static const char *const members[] = { "at", "parent", "part",
-	    "type", "trim", "values", "required", NULL };
+	    "type", "trim", "values", "required", "provenance", NULL };
 	const char *where = reader_path(r, prefix, c->name);
 
 	c->trim = 1;
@@ -193,7 +193,8 @@ read_column(const struct reader *r, const char *prefix, const struct decl *d,
 	    read_origin(r, where, d, t, v, c) == -1 ||
 	    read_values(r, where, yyjson_obj_get(v, "values"), c) == -1 ||
 	    reader_flag(r, where, v, "trim", &c->trim) == -1 ||
-	    reader_flag(r, where, v, "required", &c->required) == -1)
+	    reader_flag(r, where, v, "required", &c->required) == -1 ||
+	    reader_flag(r, where, v, "provenance", &c->provenance) == -1)
 		return -1;
 	if (c->origin != DECL_POINTER && !is_filled(t) &&
 	    yyjson_obj_get(v, "type") != NULL)
@@ -224,6 +225,7 @@ read_columns(const struct reader *r, const char *prefix,
 		t->columns[i].name = yyjson_get_str(key);
 		if (read_column(r, where, d, t, value, &t->columns[i]) == -1)
 			return -1;
+		t->has_provenance |= t->columns[i].provenance;
 	}
 	return 0;
 }
@@ -260,6 +262,9 @@ set_key(const struct reader *r, const char *where, struct decl_table *t,
 		if (c->key_index != -1)
 			return reader_fail(r, where,
 			    "key: \"%s\" occurs twice", names[i]);
+		if (c->provenance)
+			return reader_fail(r, where, "key: \"%s\" is "
+			    "provenance, which names no row", names[i]);
 		if (c->type == DECL_REAL || c->type == DECL_JSON)
 			return reader_fail(r, where,
 			    "key: \"%s\" is a %s", names[i],
@@ -382,6 +387,52 @@ read_indexes(const struct reader *r, const char *prefix,
 			return -1;
 	}
 	t->indexes = indexes;
+	return 0;
+}
+
+static int
+read_check(const struct reader *r, const char *where, yyjson_val *v,
+    struct decl_sql *c)
+{
+	static const char *const members[] = { "severity", "text", "sql",
+	    NULL };
+
+	if (where == NULL || reader_name(r, where, c->name) == -1 ||
+	    reader_object(r, where, v, members) == -1 ||
+	    reader_string(r, where, v, "severity", 1, &c->severity) == -1 ||
+	    reader_string(r, where, v, "text", 1, &c->text) == -1 ||
+	    reader_string(r, where, v, "sql", 1, &c->sql) == -1)
+		return -1;
+	return strcmp(c->severity, "error") == 0 ||
+	    strcmp(c->severity, "warning") == 0 ? 0 : reader_fail(r, where,
+	    "severity \"%s\" (error, warning)", c->severity);
+}
+
+static int
+read_checks(const struct reader *r, const char *prefix,
+    struct decl_table *t, yyjson_val *v)
+{
+	const char *where = reader_path(r, prefix, "checks");
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	if (v == NULL)
+		return 0;
+	if (where == NULL || reader_object(r, where, v, NULL) == -1)
+		return -1;
+	if (!t->paged)
+		return reader_fail(r, where, "are for rows of pages; see "
+		    "[finding] and [check]");
+	t->n_checks = yyjson_obj_size(v);
+	t->checks = reader_array(r, t->n_checks, sizeof(*t->checks));
+	if (t->checks == NULL)
+		return -1;
+	yyjson_obj_foreach(v, i, max, key, value) {
+		t->checks[i].name = yyjson_get_str(key);
+		if (read_check(r, reader_path(r, where, t->checks[i].name),
+		    value, &t->checks[i]) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -514,7 +565,7 @@ read_table(const struct reader *r, struct decl *d, struct decl_table *t,
 {
 	static const char *const members[] = { "dataset", "part", "parent",
 	    "rows", "key", "null_key", "distinct", "may_repeat", "sql",
-	    "columns", "indexes", NULL };
+	    "columns", "indexes", "checks", NULL };
 	const char *where = reader_path(r, "table", t->name);
 	const char *parent = NULL;
 
@@ -529,9 +580,10 @@ read_table(const struct reader *r, struct decl *d, struct decl_table *t,
 	    set_source(r, where, d, t, v, parent) == -1 ||
 	    read_columns(r, where, d, t, yyjson_obj_get(v, "columns"))
 	    == -1 || read_key(r, where, d, t, v) == -1 ||
-	    check_parent_key(r, where, d, t) == -1)
+	    check_parent_key(r, where, d, t) == -1 ||
+	    read_indexes(r, where, t, yyjson_obj_get(v, "indexes")) == -1)
 		return -1;
-	return read_indexes(r, where, t, yyjson_obj_get(v, "indexes"));
+	return read_checks(r, where, t, yyjson_obj_get(v, "checks"));
 }
 
 /* Indexes share one namespace with tables and other indexes. */
@@ -561,6 +613,28 @@ check_indexes(const struct reader *r, const struct decl *d,
 	return 0;
 }
 
+/*
+ * Rows that come item by item replace those of their own pages, and a
+ * whole payload all rows of its dataset: not both in one dataset.
+ */
+static int
+check_kind(const struct reader *r, struct decl *d, const struct decl_table *t)
+{
+	const char *where = reader_path(r, "table", t->name);
+	const struct decl_table *o;
+	size_t i = (size_t)(t->kind - d->kinds);
+
+	if (where == NULL)
+		return -1;
+	d->kinds[i].paged = t->paged;
+	for (o = d->tables; o < t; o++)
+		if (o->kind == t->kind && o->paged != t->paged)
+			return reader_fail(r, where, "%s has the same "
+			    "datasets, and only one of the two is made of "
+			    "pages", o->name);
+	return 0;
+}
+
 int
 tables_read(const struct reader *r, struct decl *d)
 {
@@ -583,6 +657,7 @@ tables_read(const struct reader *r, struct decl *d)
 	for (i = 0; i < d->n_tables; i++)
 		if ((!is_filled(&d->tables[i]) &&
 		    check_owner(r, d, &d->tables[i]) == -1) ||
+		    check_kind(r, d, &d->tables[i]) == -1 ||
 		    check_indexes(r, d, &d->tables[i]) == -1)
 			return -1;
 	return 0;

@@ -257,6 +257,17 @@ bulk_add(struct bulk *b, size_t table, const struct cell *cells)
 	    bulk_flush(b) : 0;
 }
 
+void
+bulk_clear(struct bulk *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_tables; i++)
+		b->tables[i].n = 0;
+	arena_clear(&b->text);
+	b->bytes = b->rows = 0;
+}
+
 int
 bulk_flush(struct bulk *b)
 {

@@ -50,6 +50,9 @@ int bulk_prepare(struct bulk *b, size_t table, size_t width,
  */
 int bulk_add(struct bulk *b, size_t table, const struct cell *cells);
 
+/* Forget what was collected. */
+void bulk_clear(struct bulk *b);
+
 /* Insert what was collected.  Returns 0 or -1. */
 int bulk_flush(struct bulk *b);
 

@@ -57,7 +57,8 @@ canon_begin(struct canon_work *w, struct canon *c, const struct part *dataset,
 int
 canon_takes(const struct canon_work *w, size_t t)
 {
-	return decl_has(w->c->d->tables[t].kind, w->dataset);
+	return w->only != NULL ? w->only[t] :
+	    decl_has(w->c->d->tables[t].kind, w->dataset);
 }
 
 int

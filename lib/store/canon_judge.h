@@ -19,6 +19,7 @@ struct canon_work {
 	struct version_active active;
 	struct version_ref ref;		/* the version to be made */
 	int repeats;			/* its run made the active one */
+	const unsigned char *only;	/* per table: compared; NULL: all */
 	const char *target;		/* of a rollback, or NULL */
 	int64_t began_ms;
 	struct change_head head;

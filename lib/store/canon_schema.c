@@ -97,6 +97,37 @@ is_of_all(const struct decl *d, const char *member)
 	return 1;
 }
 
+/* Rows that come item by item can be put aside. */
+static const char quarantine_ddl[] =
+    "CREATE TABLE quarantine (\n"
+    "  quarantine_id INTEGER PRIMARY KEY,\n"
+    "  dataset TEXT NOT NULL,\n"
+    "  table_name TEXT NOT NULL,\n"
+    "  row_key TEXT NOT NULL,\n"
+    "  code TEXT NOT NULL,\n"
+    "  reason TEXT NOT NULL,\n"
+    "  place TEXT NOT NULL,\n"
+    "  \"row\" TEXT NOT NULL,\n"
+    "  run TEXT NOT NULL,\n"
+    "  at TEXT NOT NULL,\n"
+    "  resolved_at TEXT,\n"
+    "  resolved_run TEXT,\n"
+    "  resolution TEXT CHECK (resolution IN ('good', 'gone'))\n"
+    ") STRICT;\n"
+    "CREATE INDEX quarantine_open\n"
+    "  ON quarantine (dataset) WHERE resolved_at IS NULL;\n";
+
+static int
+has_pages(const struct decl *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_kinds; i++)
+		if (d->kinds[i].paged)
+			return 1;
+	return 0;
+}
+
 static int
 dataset_versions(struct buf *b, const struct decl *d)
 {
@@ -258,7 +289,8 @@ canon_schema_ddl(struct buf *b, const struct decl *d)
 
 	if (buf_str(b, meta_ddl) == -1 || dataset_versions(b, d) == -1 ||
 	    buf_str(b, versions_ddl) == -1 ||
-	    buf_str(b, gate_state_ddl) == -1)
+	    buf_str(b, gate_state_ddl) == -1 ||
+	    (has_pages(d) && buf_str(b, quarantine_ddl) == -1))
 		return -1;
 	for (i = 0; i < d->n_tables; i++) {
 		const struct decl_table *t = &d->tables[i];

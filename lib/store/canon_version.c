@@ -71,6 +71,42 @@ text_of(struct canon_version *v, enum version_sql which,
 	return step == -1 ? -1 : 0;
 }
 
+/* How many versions the base of an id of n bytes has had by then. */
+static int64_t
+number_of(const char *id, size_t *n)
+{
+	int64_t made = 1;
+
+	*n = strlen(id);
+	if (*n > 4 && id[*n - 4] == '.' &&
+	    num_parse(id + *n - 3, 2, 999, &made) == 0)
+		*n -= 4;
+	return made;
+}
+
+int
+version_after(struct canon_version *v, const struct version_ref *r,
+    char id[CANON_VERSION_BYTES])
+{
+	char last[CANON_VERSION_BYTES];
+	int64_t made;
+	size_t n;
+
+	if (text_of(v, SQL_LAST, r, NULL, last) == -1)
+		return -1;
+	if (strcmp(r->run, last) > 0)
+		return snprintf(id, CANON_VERSION_BYTES, "%s", r->run) <
+		    CANON_VERSION_BYTES ? 0 : -1;
+	made = number_of(last, &n);
+	if (made == 999 || n + sizeof(".002") > CANON_VERSION_BYTES) {
+		errno = EINVAL;
+		return -1;
+	}
+	snprintf(id, CANON_VERSION_BYTES, "%.*s.%03d", (int)n, last,
+	    (int)made + 1);
+	return 0;
+}
+
 /* Three digits, so that ids sort as they were made. */
 int
 version_next(struct canon_version *v, const struct version_ref *r,

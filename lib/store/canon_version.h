@@ -61,6 +61,14 @@ int version_next(struct canon_version *v, const struct version_ref *r,
     char id[CANON_VERSION_BYTES]);
 
 /*
+ * The id that the next version gets where runs take turns: the run's, or
+ * if the dataset has that or a later one, the next after its last.
+ * Likewise.
+ */
+int version_after(struct canon_version *v, const struct version_ref *r,
+    char id[CANON_VERSION_BYTES]);
+
+/*
  * The newest version of this status, "held" or "staged", that was made of
  * the very payloads that are staged: they are offered again.  "" for none.
  */

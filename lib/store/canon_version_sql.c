@@ -22,6 +22,9 @@ static const char *const templates[SQL_COUNT] = {
 	    "SELECT max(version_id) FROM main.dataset_versions"
 	    " WHERE dataset = ?10 AND version_id >= ?12"
 	    " AND version_id < ?12 || '/' AND run = ?12",
+	[SQL_LAST] =
+	    "SELECT max(version_id) FROM main.dataset_versions"
+	    " WHERE dataset = ?10",
 	/* ?12 status: the newest that waits with the inputs of staging */
 	[SQL_OFFERED] =
 	    "SELECT v.version_id FROM main.dataset_versions AS v"

@@ -250,6 +250,22 @@ canon_write_back(struct canon_work *w, const char *target)
 	return event(w, "promote", promote_payload);
 }
 
+/* Nothing of an item ever waits, or is held. */
+int
+canon_write_item(struct canon_work *w)
+{
+	struct canon_version *v = &w->c->versions;
+
+	if (w->r->outcome == CANON_UNCHANGED)
+		return version_verify(v, &w->ref);
+	if (version_note(v, &w->ref, w->active.version) == -1 ||
+	    write_tables(w) == -1 || apply(w) == -1 ||
+	    version_activate(v, &w->ref) == -1)
+		return -1;
+	w->r->ms = clock_mono_ms() - w->began_ms;
+	return event(w, "promote", promote_payload);
+}
+
 /* The active version agrees; said once for each staging. */
 static int
 write_unchanged(struct canon_work *w)

@@ -16,6 +16,10 @@ int canon_write(struct canon_work *w);
  * or -1. */
 int canon_write_again(struct canon_work *w, const char *version);
 
+/* What differs makes it the active version, or else that one agrees; told
+ * by one event.  0 or -1. */
+int canon_write_item(struct canon_work *w);
+
 /* What differs makes it the active version, with the rows of target.  0 or
  * -1. */
 int canon_write_back(struct canon_work *w, const char *target);

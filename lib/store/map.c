@@ -512,6 +512,15 @@ map_element(struct map *m, yyjson_val *element)
 	return 0;
 }
 
+int
+map_row(struct map *m, size_t t, yyjson_val *values)
+{
+	const struct decl *d = m->staging->decl;
+
+	m->place = shapes_table(&m->shapes, &d->tables[t]);
+	return map_element(m, values);
+}
+
 /* --- members that never came -------------------------------------------- */
 
 static int

@@ -39,6 +39,12 @@ int map_begin(struct map *m, const char *part);
  */
 int map_element(struct map *m, yyjson_val *element);
 
+/*
+ * Take a row record of table number t, which is made of pages: values, by
+ * column.  Likewise.
+ */
+int map_row(struct map *m, size_t t, yyjson_val *values);
+
 /* The part is over: find declared members that it never had.  0 or -1. */
 int map_end(struct map *m);
 

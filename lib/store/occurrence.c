@@ -141,6 +141,21 @@ occurrences_release(struct occurrences *o)
 	buf_release(&o->scratch);
 }
 
+void
+occurrences_clear(struct occurrences *o)
+{
+	struct occurrence_table *t;
+
+	for (t = o->tables; t < o->tables + o->decl->n_tables; t++) {
+		if (t->keys.n > 0)
+			memset(t->keys.slots, 0,
+			    t->keys.cap * sizeof(*t->keys.slots));
+		t->keys.n = t->keys.n_twins = 0;
+		buf_clear(&t->family);
+		t->rows = 0;
+	}
+}
+
 static size_t
 family_bytes(const struct occurrence_table *t)
 {
@@ -320,20 +335,37 @@ note_group(struct resolve *r, size_t n)
 	return ret;
 }
 
-/* Read what orders the twins; the first one also gives the key's text. */
 static int
+tell_group(struct resolve *r, size_t n)
+{
+	int ret = -1;
+
+	sqlite3_bind_int64(r->get, 1, r->group[0].row);
+	if (db_step(r->db, r->get) == 1)
+		ret = note_group(r, n);
+	sqlite3_reset(r->get);
+	return ret;
+}
+
+/*
+ * Read what orders the n twins; a row that was put aside is none of them
+ * any more.  Returns how many are left, or -1.
+ */
+static int64_t
 read_group(struct resolve *r, const struct occurrence_slot *s, size_t n)
 {
-	struct twin *w;
+	struct twin *w = r->group;
 	size_t i;
+	int step;
 
 	for (i = 0; i < n; i++) {
-		w = &r->group[i];
+		sqlite3_bind_int64(r->get, 1, s[i].row);
+		if ((step = db_step(r->db, r->get)) == -1)
+			return -1;
+		if (step == 0)
+			continue;
 		memset(w, 0, sizeof(*w));
 		w->row = s[i].row;
-		sqlite3_bind_int64(r->get, 1, w->row);
-		if (db_step(r->db, r->get) != 1)
-			return -1;
 		if (sqlite3_column_bytes(r->get, 0) == ROWHASH_BYTES)
 			memcpy(w->hash, sqlite3_column_blob(r->get, 0),
 			    ROWHASH_BYTES);
@@ -342,13 +374,14 @@ read_group(struct resolve *r, const struct occurrence_slot *s, size_t n)
 			memcpy(w->content, r->t->family.data +
 			    (size_t)(w->row - 1) * family_bytes(r->t),
 			    ROWHASH_BYTES);
-		if (i == 0 && !r->t->table->may_repeat &&
-		    note_group(r, n) == -1)
-			return -1;
+		w++;
 		sqlite3_reset(r->get);
 	}
+	n = (size_t)(w - r->group);
+	if (n > 1 && !r->t->table->may_repeat && tell_group(r, n) == -1)
+		return -1;
 	qsort(r->group, n, sizeof(*r->group), twin_cmp);
-	return 0;
+	return (int64_t)n;
 }
 
 /* The first row in table below[i] that belongs to row or a later one. */
@@ -389,7 +422,7 @@ number(struct resolve *r, int64_t row, int64_t occurrence)
 static int
 resolve_group(struct resolve *r, const struct occurrence_slot *s, size_t n)
 {
-	size_t i;
+	int64_t i, left;
 
 	if (n > r->cap) {
 		free(r->group);
@@ -399,12 +432,11 @@ resolve_group(struct resolve *r, const struct occurrence_slot *s, size_t n)
 			return -1;
 		}
 	}
-	if (read_group(r, s, n) == -1)
-		return -1;
-	for (i = 1; i < n; i++)
-		if (number(r, r->group[i].row, (int64_t)i + 1) == -1)
+	left = read_group(r, s, n);
+	for (i = 1; i < left; i++)
+		if (number(r, r->group[i].row, i + 1) == -1)
 			return -1;
-	return 0;
+	return left == -1 ? -1 : 0;
 }
 
 int

@@ -56,6 +56,9 @@ void occurrence_keys_release(struct occurrence_keys *k);
 int occurrences_init(struct occurrences *o, const struct decl *d);
 void occurrences_release(struct occurrences *o);
 
+/* Forget every row, and keep the memory. */
+void occurrences_clear(struct occurrences *o);
+
 /*
  * Note a row of a table that has been inserted under rowid row.  In tables
  * that have others below them rowids count from 1, and the rows below one
@@ -74,7 +77,8 @@ void occurrences_set_content(struct occurrences *o, size_t table,
 /*
  * Write the final numbers of one table into db, occurrence and the
  * parent_occurrence of the rows below; upper tables must be done first.
- * A key that repeats is a finding unless the table says may_repeat.
+ * A key that repeats is a finding unless the table says may_repeat.  Rows
+ * that have left the table meanwhile are not counted.
  * Returns 0, or -1 (db's message, or errno ENOMEM).
  */
 int occurrences_resolve(struct occurrences *o, size_t table, struct db *db,

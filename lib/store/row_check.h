@@ -15,25 +15,30 @@
 #ifndef ROW_CHECK_H
 #define ROW_CHECK_H
 
+#include <yyjson.h>
+
+#include "base/arena.h"
 #include "store/staging.h"
 
-/* What the rows of one table are, besides those that are staged. */
-struct row_raw {
-	struct cell *text;	/* owned; per row from 1, as it came */
-	size_t n, room;
+struct row_raw {		/* a row as it came */
+	int64_t element;	/* its number in the item, from 0 */
+	struct cell text;	/* canonical JSON, in the arena */
 };
 
 struct row_check_table {
-	sqlite3_stmt *find;	/* owned, or NULL: nothing to check */
-	sqlite3_stmt *aside, *remove;	/* owned; of one row */
-	struct row_raw raw;
+	sqlite3_stmt *find;	/* owned, as the rest; NULL: no checks */
+	sqlite3_stmt *aside, *remove;	/* of one row */
+	sqlite3_stmt *resolve;
+	struct row_raw *raw;	/* owned; by row number, from 1 */
+	size_t n, room;
 };
 
 struct row_checks {
 	struct staging *s;	/* borrowed */
 	struct row_check_table *tables;	/* owned, as decl.tables */
-	sqlite3_stmt *keyless;	/* owned, as the rest */
-	sqlite3_stmt *open, *forget, *add, *resolve;
+	struct arena arena;	/* of one item */
+	int64_t aside;		/* rows that failed */
+	sqlite3_stmt *keyless, *open, *forget, *add;	/* owned */
 };
 
 /*
@@ -43,14 +48,15 @@ struct row_checks {
 int row_checks_open(struct row_checks *k, struct staging *s);
 void row_checks_close(struct row_checks *k);
 
-/* Forget the rows of the item before. */
-void row_checks_clear(struct row_checks *k);
+/* Forget the rows of the item before.  0 or -1. */
+int row_checks_clear(struct row_checks *k);
 
 /*
- * Keep text, the row just put into table as it came, in case it must be
- * put aside; it lives until row_checks_clear().  0, or -1 with ENOMEM.
+ * Keep values, the row just put into table, in case it must be put aside;
+ * element is its number in the item.  0, or -1 with ENOMEM or E2BIG.
  */
-int row_checks_keep(struct row_checks *k, size_t table, struct cell text);
+int row_checks_keep(struct row_checks *k, size_t table, int64_t element,
+    yyjson_val *values);
 
 /*
  * Check every row that is staged of a table: a warning is a note, a row
@@ -62,10 +68,10 @@ int64_t row_checks_run(struct row_checks *k, size_t table);
 /*
  * Write down in main.quarantine what was put aside of the item label, and
  * that what was of the tables asked for is over: a good row has the same
- * key now, or the row has not come again.  Returns how many rows were put
- * aside this time, or -1.
+ * key now, or the row has not come again.  by is the run.  Returns how
+ * many rows were put aside this time, or -1.
  */
 int64_t row_checks_write(struct row_checks *k, const char *label,
-    const unsigned char *asked, const char *run, const char *now);
+    const unsigned char *asked, const char *by, const char *now);
 
 #endif

@@ -30,8 +30,10 @@ place_of(const struct shapes *s, const struct decl *d,
 {
 	struct shape_place *p;
 
+	if (t->paged)
+		return NULL;
 	for (p = s->places; p < s->places + s->n; p++)
-		if (strcmp(p->part->name, t->part) == 0 &&
+		if (p->rows != NULL && strcmp(p->part->name, t->part) == 0 &&
 		    strcmp(p->rows, t->rows) == 0 &&
 		    (t->parent == -1 ? p->up == NULL : p->up != NULL &&
 		    p->up->tables[0].table == &d->tables[t->parent]))
@@ -57,7 +59,7 @@ add_table(struct shapes *s, struct shape_place *p, const struct decl *d,
 	return slot->cells == NULL ? -1 : 0;
 }
 
-static int
+static struct shape_place *
 add_place(struct shapes *s, const struct decl *d, const struct decl_table *t)
 {
 	struct shape_place *p = &s->places[s->n];
@@ -68,29 +70,29 @@ add_place(struct shapes *s, const struct decl *d, const struct decl_table *t)
 	p->tables = arena_calloc(&s->arena, d->n_tables, sizeof(*p->tables));
 	p->below = arena_calloc(&s->arena, d->n_tables, sizeof(*p->below));
 	if (p->tables == NULL || p->below == NULL)
-		return -1;
+		return NULL;
 	if (t->parent != -1) {
 		up = &d->tables[t->parent];
 		p->up = place_of(s, d, up);
 		p->up->below[p->up->n_below++] = p;
 	}
 	s->n++;
-	return 0;
+	return p;
 }
 
 static int
 build_places(struct shapes *s, const struct decl *d)
 {
 	const struct decl_table *t, *end = d->tables + d->n_tables;
+	struct shape_place *p;
 
 	s->places = arena_calloc(&s->arena, d->n_tables, sizeof(*s->places));
 	if (s->places == NULL)
 		return -1;
 	for (t = d->tables; t < end; t++)
-		if (t->sql == NULL && !t->paged &&
-		    ((place_of(s, d, t) == NULL &&
-		    add_place(s, d, t) == -1) ||
-		    add_table(s, place_of(s, d, t), d, t) == -1))
+		if (t->sql == NULL && (((p = place_of(s, d, t)) == NULL &&
+		    (p = add_place(s, d, t)) == NULL) ||
+		    add_table(s, p, d, t) == -1))
 			return -1;
 	return 0;
 }
@@ -180,9 +182,15 @@ sprout_all(struct arena *a, struct shape_place *p, struct sprout *root)
 		const struct decl_table *t = p->tables[i].table;
 
 		for (j = 0; j < t->n_columns; j++) {
-			if (t->columns[j].origin != DECL_POINTER)
+			const struct decl_column *c = &t->columns[j];
+
+			if (c->origin == DECL_PAGE)
+				s = grow(a, root, c->name, c->name,
+				    strlen(c->name));
+			else if (c->origin == DECL_POINTER)
+				s = descend(a, root, c->pointer);
+			else
 				continue;
-			s = descend(a, root, t->columns[j].pointer);
 			if (s == NULL ||
 			    add_use(a, s, &p->tables[i], j) == -1)
 				return -1;
@@ -294,7 +302,19 @@ shapes_part(struct shapes *s, const char *part)
 	struct shape_place *p;
 
 	for (p = s->places; p < s->places + s->n; p++)
-		if (p->up == NULL && strcmp(p->part->name, part) == 0)
+		if (p->up == NULL && p->rows != NULL &&
+		    strcmp(p->part->name, part) == 0)
+			return p;
+	return NULL;
+}
+
+struct shape_place *
+shapes_table(struct shapes *s, const struct decl_table *t)
+{
+	struct shape_place *p;
+
+	for (p = s->places; p < s->places + s->n; p++)
+		if (p->rows == NULL && p->tables[0].table == t)
 			return p;
 	return NULL;
 }

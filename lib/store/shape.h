@@ -1,8 +1,8 @@
 /*
  * shape.h -- the map, compiled for walking one element after another.
  *
- * A place is an array whose items become rows: a part's payload, or a
- * nested array.  Its tables are the owner, whose row keeps all of the
+ * A place is an array whose items become rows: a part's payload, a nested
+ * array, or the row records of one table that is made of pages.  Its tables are the owner, whose row keeps all of the
  * item, and distinct tables, which are projections of it.  Below a place
  * is a tree of shapes, one per member that some column or nested place
  * names; the walk steps from shape to shape and looks nothing up by
@@ -44,7 +44,8 @@ struct shape_table {
 
 struct shape_place {
 	const struct decl_part *part;	/* of the payload */
-	const char *rows;	/* pointer from the upper place's item */
+	const char *rows;	/* pointer from the upper place's item; NULL
+				 * of row records */
 	struct shape_place *up;	/* NULL: the payload itself */
 	size_t n_tables;
 	struct shape_table *tables;	/* the owner first */
@@ -68,6 +69,10 @@ void shapes_release(struct shapes *s);
 
 /* The place of a part's own elements; NULL if no table takes them. */
 struct shape_place *shapes_part(struct shapes *s, const char *part);
+
+/* The place of a table's row records. */
+struct shape_place *shapes_table(struct shapes *s,
+    const struct decl_table *t);
 
 /*
  * The member of that name, or NULL if nothing names it.  after is the

@@ -32,9 +32,9 @@ put_table(struct staging *s, const struct decl_table *t,
 	ddl_names(&sql, t, "");
 	buf_printf(&sql, " FROM \"%s\" ORDER BY ", t->name);
 	ddl_key(&sql, t, "");
-	stmt = db_prepare(&s->db, sql.data);
+	stmt = db_prepare(s->db, sql.data);
 	buf_release(&sql);
-	while ((r = db_step(&s->db, stmt)) == 1 && !stream_failed(out))
+	while ((r = db_step(s->db, stmt)) == 1 && !stream_failed(out))
 		if (put_row(s, t, stmt, dataset, out) == -1)
 			++*left_out;
 	sqlite3_finalize(stmt);

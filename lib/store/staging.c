@@ -9,24 +9,29 @@
 
 #include "base/path.h"
 #include "decl/ddl.h"
+#include "store/staging_derive.h"
 #include "store/staging_meta.h"
 
-static const char own_tables[] =
-    "CREATE TABLE staging_meta (name TEXT PRIMARY KEY,"
-    " value TEXT NOT NULL) STRICT;"
-    "CREATE TABLE staging_inputs (part TEXT PRIMARY KEY,"
-    " run TEXT NOT NULL, snapshot TEXT, sha256 TEXT,"
-    " size_bytes INTEGER NOT NULL, record_count INTEGER NOT NULL,"
-    " schema_version TEXT, fetched_at TEXT, path TEXT) STRICT;"
-    "CREATE TABLE staging_tables (table_name TEXT PRIMARY KEY,"
-    " payload_rows INTEGER, rows INTEGER NOT NULL,"
-    " quarantined INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE findings (code TEXT NOT NULL, severity TEXT NOT NULL,"
-    " table_name TEXT, column_name TEXT, n INTEGER NOT NULL,"
-    " row_key TEXT, detail TEXT) STRICT;"
-    "CREATE TABLE quarantine (table_name TEXT NOT NULL,"
-    " part TEXT NOT NULL, element INTEGER NOT NULL,"
-    " reason TEXT NOT NULL, payload TEXT NOT NULL) STRICT;";
+static const char *const own_tables[] = {
+	"staging_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+	"staging_inputs (part TEXT PRIMARY KEY, run TEXT NOT NULL,"
+	" snapshot TEXT, sha256 TEXT, size_bytes INTEGER NOT NULL,"
+	" record_count INTEGER NOT NULL, schema_version TEXT,"
+	" fetched_at TEXT, path TEXT)",
+	"staging_tables (table_name TEXT PRIMARY KEY, payload_rows INTEGER,"
+	" rows INTEGER NOT NULL, quarantined INTEGER NOT NULL)",
+	"findings (code TEXT NOT NULL, severity TEXT NOT NULL,"
+	" table_name TEXT, column_name TEXT, n INTEGER NOT NULL,"
+	" row_key TEXT, detail TEXT)",
+	"quarantine (table_name TEXT NOT NULL, part TEXT NOT NULL,"
+	" element INTEGER NOT NULL, reason TEXT NOT NULL,"
+	" payload TEXT NOT NULL)",
+};
+
+/* What an item leaves in them; inputs it has none. */
+static const char forget_own[] =
+    "DELETE FROM temp.staging_meta; DELETE FROM temp.staging_tables;"
+    "DELETE FROM temp.findings; DELETE FROM temp.quarantine";
 
 int
 staging_path(struct buf *b, const char *data, const struct decl *d,
@@ -64,7 +69,7 @@ fail_errno(struct staging *s, const char *what)
 int
 staging_fail_errno(struct staging *s, const char *what)
 {
-	int code = s->db.h != NULL ? sqlite3_errcode(s->db.h) : SQLITE_OK;
+	int code = s->db->h != NULL ? sqlite3_errcode(s->db->h) : SQLITE_OK;
 
 	if (s->status != EXIT_OK || (code != SQLITE_OK &&
 	    code != SQLITE_DONE && code != SQLITE_ROW))
@@ -72,28 +77,26 @@ staging_fail_errno(struct staging *s, const char *what)
 	return fail_errno(s, what);
 }
 
-/* A declared SQL text failed: that is the declaration's mistake, unless
- * the machine was at fault. */
-static int
-fail_sql(struct staging *s, const char *section, const char *name)
+int
+staging_fail_sql(struct staging *s, const char *section, const char *name)
 {
-	enum exits status = db_status(&s->db);
+	enum exits status = db_status(s->db);
 
 	return staging_fail(s, status == EXIT_BUG || status == EXIT_DATA ?
 	    EXIT_USAGE : status, "%s: %s.%s: sql: %s", s->decl->file,
-	    section, name, sqlite3_errmsg(s->db.h));
+	    section, name, sqlite3_errmsg(s->db->h));
 }
 
 enum exits
 staging_status(const struct staging *s)
 {
-	return s->status != EXIT_OK ? s->status : db_status(&s->db);
+	return s->status != EXIT_OK ? s->status : db_status(s->db);
 }
 
 const char *
 staging_message(const struct staging *s)
 {
-	return s->status != EXIT_OK ? s->message.data : db_message(&s->db);
+	return s->status != EXIT_OK ? s->message.data : db_message(s->db);
 }
 
 /* --- opening ------------------------------------------------------------ */
@@ -133,22 +136,41 @@ take_lock(struct staging *s)
 	return r;
 }
 
+/* Do rows of this table come by staging_put()? */
+static int
+takes_rows(const struct staging *s, const struct decl_table *t)
+{
+	if (s->db != &s->own)
+		return t->paged;
+	return t->sql == NULL && !t->paged && decl_has(t->kind, &s->dataset);
+}
+
+static int
+create_table(struct staging *s, const struct decl_table *t)
+{
+	buf_clear(&s->scratch);
+	if (buf_printf(&s->scratch, "CREATE TABLE %s.\"%s\" (", s->schema,
+	    t->name) == -1 || ddl_definitions(&s->scratch, t) == -1 ||
+	    buf_str(&s->scratch, ") STRICT") == -1)
+		return fail_errno(s, t->name);
+	return db_exec(s->db, s->scratch.data);
+}
+
+/* Declared findings may look at any table: a file has all of them. */
 static int
 create_tables(struct staging *s)
 {
 	const struct decl_table *t = s->decl->tables;
 	size_t i;
 
-	for (i = 0; i < s->decl->n_tables; i++) {
-		buf_clear(&s->scratch);
-		if (buf_printf(&s->scratch, "CREATE TABLE \"%s\" (",
-		    t[i].name) == -1 ||
-		    ddl_definitions(&s->scratch, &t[i]) == -1 ||
-		    buf_str(&s->scratch, ") STRICT") == -1)
-			return fail_errno(s, t[i].name);
-		if (db_exec(&s->db, s->scratch.data) == -1)
+	for (i = 0; i < sizeof(own_tables) / sizeof(own_tables[0]); i++)
+		if (db_execf(s->db, "CREATE TABLE %s.%s STRICT", s->schema,
+		    own_tables[i]) == -1)
 			return -1;
-	}
+	for (i = 0; i < s->decl->n_tables; i++)
+		if ((s->db == &s->own || takes_rows(s, &t[i])) &&
+		    create_table(s, &t[i]) == -1)
+			return -1;
 	return 0;
 }
 
@@ -161,7 +183,8 @@ prepare_insert(struct staging *s, size_t table)
 	size_t i;
 
 	buf_clear(sql);
-	if (buf_printf(sql, "INSERT INTO \"%s\" SELECT ", t->name) == -1)
+	if (buf_printf(sql, "INSERT INTO %s.\"%s\" SELECT ", s->schema,
+	    t->name) == -1)
 		return fail_errno(s, t->name);
 	for (i = 0; i < t->kind->n_key; i++)
 		buf_printf(sql, "?%zu, ", i + 1);
@@ -170,12 +193,20 @@ prepare_insert(struct staging *s, size_t table)
 	if (buf_printf(sql, "%s1, c%zu, c%zu FROM bulk",
 	    decl_nested(t) ? "1, " : "", i, i + 1) == -1)
 		return fail_errno(s, t->name);
-	if (bulk_prepare(&s->bulk, table, i + 2, sql->data) == -1)
-		return -1;
-	for (i = 0; i < t->kind->n_key; i++)
-		db_bind(s->bulk.tables[table].insert, (int)i + 1,
-		    s->dataset.m[i].value);
-	return 0;
+	return bulk_prepare(&s->bulk, table, i + 2, sql->data);
+}
+
+/* Rows are of this dataset. */
+static void
+bind_dataset(struct staging *s)
+{
+	size_t i, t;
+
+	for (t = 0; t < s->decl->n_tables; t++)
+		for (i = 0; takes_rows(s, &s->decl->tables[t]) &&
+		    i < s->dataset.n; i++)
+			db_bind(s->bulk.tables[t].insert, (int)i + 1,
+			    s->dataset.m[i].value);
 }
 
 /* Cells of the widest row. */
@@ -196,15 +227,18 @@ prepare_inserts(struct staging *s)
 	size_t i, n = width(s->decl);
 
 	if ((s->row = calloc(n, sizeof(*s->row))) == NULL ||
-	    bulk_init(&s->bulk, &s->db, s->decl->n_tables, n) == -1)
-		return staging_fail_errno(s, s->tmp);
+	    bulk_init(&s->bulk, s->db, s->decl->n_tables, n) == -1)
+		return staging_fail_errno(s, s->path);
 	for (i = 0; i < s->decl->n_tables; i++)
-		if (s->decl->tables[i].sql == NULL &&
-		    decl_has(s->decl->tables[i].kind, &s->dataset) &&
+		if (takes_rows(s, &s->decl->tables[i]) &&
 		    prepare_insert(s, i) == -1)
 			return -1;
-	s->quarantine = db_prepare(&s->db,
-	    "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?)");
+	bind_dataset(s);
+	buf_clear(&s->scratch);
+	if (buf_printf(&s->scratch, "INSERT INTO %s.quarantine"
+	    " VALUES (?, ?, ?, ?, ?)", s->schema) == -1)
+		return fail_errno(s, s->path);
+	s->quarantine = db_prepare(s->db, s->scratch.data);
 	return s->quarantine == NULL ? -1 : 0;
 }
 
@@ -214,39 +248,103 @@ open_db(struct staging *s)
 	if (unlink(s->tmp) == -1 && errno != ENOENT)
 		return fail_errno(s, s->tmp);
 	/* Nothing reads it before it is complete: no journal, no syncs. */
-	if (db_open(&s->db, s->tmp, DB_CREATE) == -1 ||
-	    db_execf(&s->db, "PRAGMA page_size = 16384;"
+	if (db_open(s->db, s->tmp, DB_CREATE) == -1 ||
+	    db_execf(s->db, "PRAGMA page_size = 16384;"
 	    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
 	    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA foreign_keys = OFF;"
 	    "PRAGMA application_id = %d; PRAGMA user_version = %d",
 	    DB_APPLICATION_ID, STAGING_VERSION) == -1 ||
-	    db_begin(&s->db) == -1 || db_exec(&s->db, own_tables) == -1 ||
-	    create_tables(s) == -1)
+	    db_begin(s->db) == -1 || create_tables(s) == -1)
 		return -1;
 	return prepare_inserts(s);
+}
+
+/* What needs no database; path is a name for messages, too. */
+static int
+init(struct staging *s, const struct decl *d, struct db *db,
+    const char *schema, const char *path)
+{
+	memset(s, 0, sizeof(*s));
+	s->decl = d;
+	s->db = db;
+	s->schema = schema;
+	s->lock.fd = -1;
+	buf_init(&s->message, 4096);
+	buf_init(&s->scratch, SIZE_MAX / 2);
+	buf_init(&s->own.message, 4096);
+	notes_init(&s->notes);
+	s->path = strdup(path);
+	s->tables = calloc(d->n_tables + 1, sizeof(*s->tables));
+	return s->path == NULL || s->tables == NULL ||
+	    occurrences_init(&s->occurrences, d) == -1 ? -1 : 0;
 }
 
 int
 staging_open(struct staging *s, const struct decl *d,
     const struct part *dataset, const char *path)
 {
-	memset(s, 0, sizeof(*s));
-	s->decl = d;
-	s->dataset = *dataset;
-	s->lock.fd = -1;
-	buf_init(&s->message, 4096);
-	buf_init(&s->scratch, SIZE_MAX / 2);
-	buf_init(&s->db.message, 4096);
-	notes_init(&s->notes);
-	s->path = strdup(path);
-	s->tmp = beside(path, ".tmp");
-	s->tables = calloc(d->n_tables + 1, sizeof(*s->tables));
-	if (s->path == NULL || s->tmp == NULL || s->tables == NULL ||
-	    occurrences_init(&s->occurrences, d) == -1)
+	if (init(s, d, &s->own, "main", path) == -1 ||
+	    (s->tmp = beside(path, ".tmp")) == NULL)
 		return fail_errno(s, path);
+	s->dataset = *dataset;
 	if (take_lock(s) == -1)
 		return -1;
 	return open_db(s);
+}
+
+int
+staging_open_temp(struct staging *s, const struct decl *d, struct db *db)
+{
+	if (init(s, d, db, "temp", db->path) == -1)
+		return fail_errno(s, db->path);
+	return create_tables(s) == -1 ? -1 : prepare_inserts(s);
+}
+
+/* Rows that a rollback brought back go, too: so any table that ever had. */
+static int
+forget_rows(struct staging *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->decl->n_tables; i++) {
+		struct staging_table *t = &s->tables[i];
+
+		t->payload_rows = t->rows = t->quarantined = 0;
+		if (t->forget != NULL && db_run(s->db, t->forget) == -1)
+			return -1;
+	}
+	return db_exec(s->db, forget_own);
+}
+
+int
+staging_restart(struct staging *s, const struct part *dataset)
+{
+	s->status = EXIT_OK;
+	s->dataset = *dataset;
+	bulk_clear(&s->bulk);
+	occurrences_clear(&s->occurrences);
+	notes_release(&s->notes);
+	notes_init(&s->notes);
+	bind_dataset(s);
+	return forget_rows(s);
+}
+
+/* What a connection that goes on must not keep. */
+static void
+finalize(struct staging *s)
+{
+	size_t i;
+
+	if (s->db == &s->own)
+		return;
+	for (i = 0; s->tables != NULL && i < s->decl->n_tables; i++) {
+		sqlite3_finalize(s->tables[i].forget);
+		if (s->bulk.tables != NULL)
+			sqlite3_finalize(s->bulk.tables[i].insert);
+	}
+	for (i = 0; i < STAGING_META_SQL; i++)
+		sqlite3_finalize(s->meta[i]);
+	sqlite3_finalize(s->quarantine);
 }
 
 void
@@ -256,7 +354,8 @@ staging_release(struct staging *s)
 
 	if (s->decl == NULL)
 		return;
-	db_close(&s->db);
+	finalize(s);
+	db_close(&s->own);
 	bulk_release(&s->bulk);
 	if (s->lock.fd != -1)
 		unlink(s->tmp);
@@ -279,6 +378,33 @@ staging_release(struct staging *s)
 
 /* --- rows --------------------------------------------------------------- */
 
+int
+staging_hash(struct staging *s, const struct decl_table *t,
+    const struct cell *cells, const struct cell *extra,
+    unsigned char hash[ROWHASH_BYTES])
+{
+	size_t i, n = 0;
+
+	if (!t->has_provenance)
+		return rowhash(&s->scratch, cells, t->n_columns, extra, hash);
+	for (i = 0; i < t->n_columns; i++)
+		if (!t->columns[i].provenance)
+			s->row[n++] = cells[i];
+	return rowhash(&s->scratch, s->row, n, extra, hash);
+}
+
+/* An item's rows have to be forgotten. */
+static int
+prepare_forget(struct staging *s, size_t table)
+{
+	buf_clear(&s->scratch);
+	if (buf_printf(&s->scratch, "DELETE FROM temp.\"%s\"",
+	    s->decl->tables[table].name) == -1)
+		return -1;
+	s->tables[table].forget = db_prepare(s->db, s->scratch.data);
+	return s->tables[table].forget == NULL ? -1 : 0;
+}
+
 int64_t
 staging_put(struct staging *s, size_t table, const struct cell *cells,
     const struct cell *extra, unsigned char hash[ROWHASH_BYTES])
@@ -287,8 +413,11 @@ staging_put(struct staging *s, size_t table, const struct cell *cells,
 	const struct decl_table *t = &s->decl->tables[table];
 	size_t n = t->n_columns;
 
-	if (rowhash(&s->scratch, cells, n, extra, hash) == -1)
+	if (staging_hash(s, t, cells, extra, hash) == -1)
 		return fail_errno(s, t->name);
+	if (s->db != &s->own && st->forget == NULL &&
+	    prepare_forget(s, table) == -1)
+		return staging_fail_errno(s, t->name);
 	if (t->distinct && occurrence_keys_has(&st->content, hash))
 		return 0;
 	memcpy(s->row, cells, n * sizeof(*s->row));
@@ -319,7 +448,7 @@ staging_quarantine(struct staging *s, size_t table, const char *part,
 	sqlite3_bind_int64(s->quarantine, 3, element);
 	db_bind(s->quarantine, 4, reason);
 	cell_bind(s->quarantine, 5, payload);
-	return db_run(&s->db, s->quarantine);
+	return db_run(s->db, s->quarantine);
 }
 
 int
@@ -327,7 +456,7 @@ staging_add_input(struct staging *s, const struct staging_input *in)
 {
 	const char *const text[] = { in->part, in->run, in->snapshot,
 	    in->sha256, in->schema_version, in->fetched_at, in->path };
-	sqlite3_stmt *stmt = db_prepare(&s->db, "INSERT INTO staging_inputs"
+	sqlite3_stmt *stmt = db_prepare(s->db, "INSERT INTO staging_inputs"
 	    " (part, run, snapshot, sha256, schema_version, fetched_at,"
 	    " path, size_bytes, record_count)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -339,142 +468,32 @@ staging_add_input(struct staging *s, const struct staging_input *in)
 		db_bind(stmt, i + 1, text[i]);
 	sqlite3_bind_int64(stmt, 8, in->size_bytes);
 	sqlite3_bind_int64(stmt, 9, in->record_count);
-	r = db_run(&s->db, stmt);
-	sqlite3_finalize(stmt);
-	return r;
-}
-
-/* --- derived tables and declared findings ------------------------------- */
-
-/* Hash and number the rows that a table's own SQL has inserted. */
-static int
-hash_derived(struct staging *s, size_t table, sqlite3_stmt *get,
-    sqlite3_stmt *set)
-{
-	const struct decl_table *t = &s->decl->tables[table];
-	struct cell *cells = calloc(t->n_columns + 1, sizeof(*cells));
-	unsigned char hash[ROWHASH_BYTES];
-	int64_t row;
-	size_t i;
-	int r = -1;
-
-	if (cells == NULL)
-		return fail_errno(s, t->name);
-	while ((r = db_step(&s->db, get)) == 1) {
-		row = sqlite3_column_int64(get, 0);
-		for (i = 0; i <= t->n_columns; i++)
-			cells[i] = cell_column(get, (int)i + 1);
-		if (rowhash(&s->scratch, cells, t->n_columns,
-		    &cells[t->n_columns], hash) == -1 ||
-		    occurrences_add(&s->occurrences, table, cells, row)
-		    == -1) {
-			r = fail_errno(s, t->name);
-			break;
-		}
-		sqlite3_bind_blob(set, 1, hash, ROWHASH_BYTES,
-		    SQLITE_STATIC);
-		sqlite3_bind_int64(set, 2, row);
-		if ((r = db_run(&s->db, set)) == -1)
-			break;
-		s->tables[table].rows++;
-	}
-	free(cells);
-	return r;
-}
-
-static int
-derive(struct staging *s, size_t table)
-{
-	const struct decl_table *t = &s->decl->tables[table];
-	struct buf *sql = &s->scratch;
-	sqlite3_stmt *get, *set;
-	size_t i;
-	int r = -1;
-
-	if (db_exec(&s->db, t->sql) == -1)
-		return fail_sql(s, "table", t->name);
-	buf_clear(sql);
-	buf_str(sql, "SELECT rowid, ");
-	for (i = 0; i < t->n_columns; i++)
-		buf_printf(sql, "\"%s\", ", t->columns[i].name);
-	buf_printf(sql, "extra FROM \"%s\"", t->name);
-	get = db_prepare(&s->db, sql->data);
-	buf_clear(sql);
-	buf_printf(sql, "UPDATE \"%s\" SET row_hash = ? WHERE rowid = ?",
-	    t->name);
-	set = db_prepare(&s->db, sql->data);
-	if (get != NULL && set != NULL)
-		r = hash_derived(s, table, get, set);
-	sqlite3_finalize(get);
-	sqlite3_finalize(set);
-	return r;
-}
-
-static int
-resolve(struct staging *s, size_t table)
-{
-	if (occurrences_resolve(&s->occurrences, table, &s->db, &s->notes)
-	    == 0)
-		return 0;
-	return staging_fail_errno(s, s->decl->tables[table].name);
-}
-
-static enum finding_severity
-severity(const char *name)
-{
-	return strcmp(name, "error") == 0 ? FINDING_ERROR :
-	    strcmp(name, "warning") == 0 ? FINDING_WARNING : FINDING_INFO;
-}
-
-/* The columns that a finding's SELECT may have, by name. */
-static int
-column_index(sqlite3_stmt *stmt, const char *name)
-{
-	int i;
-
-	for (i = 0; i < sqlite3_column_count(stmt); i++)
-		if (strcmp(sqlite3_column_name(stmt, i), name) == 0)
-			return i;
-	return -1;
-}
-
-/* Each row that a declared finding selects is one occurrence of it. */
-static int
-count_rows(struct staging *s, const struct decl_sql *f, sqlite3_stmt *stmt)
-{
-	int key = column_index(stmt, "row_key");
-	int detail = column_index(stmt, "detail"), r;
-	const char *k, *text;
-	struct note *p;
-
-	if (key == -1 || detail == -1)
-		return staging_fail(s, EXIT_USAGE, "%s: finding.%s: sql: "
-		    "needs the columns row_key and detail", s->decl->file,
-		    f->name);
-	while ((r = db_step(&s->db, stmt)) == 1) {
-		k = db_text(stmt, key);
-		text = db_text(stmt, detail);
-		p = notes_count(&s->notes, f->name, severity(f->severity),
-		    "", "", 1);
-		if (p == NULL)
-			return fail_errno(s, f->name);
-		note_example(p, k != NULL ? k : "", text != NULL ? text : "");
-	}
-	return r == -1 ? fail_sql(s, "finding", f->name) : 0;
-}
-
-static int
-find(struct staging *s, const struct decl_sql *f)
-{
-	sqlite3_stmt *stmt = db_prepare(&s->db, f->sql);
-	int r = stmt == NULL ? fail_sql(s, "finding", f->name) :
-	    count_rows(s, f, stmt);
-
+	r = db_run(s->db, stmt);
 	sqlite3_finalize(stmt);
 	return r;
 }
 
 /* --- the end ------------------------------------------------------------ */
+
+static int
+resolve(struct staging *s, size_t table)
+{
+	if (occurrences_resolve(&s->occurrences, table, s->db, &s->notes)
+	    == 0)
+		return 0;
+	return staging_fail_errno(s, s->decl->tables[table].name);
+}
+
+int
+staging_number(struct staging *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->decl->n_tables; i++)
+		if (takes_rows(s, &s->decl->tables[i]) && resolve(s, i) == -1)
+			return -1;
+	return 0;
+}
 
 int
 staging_complete(struct staging *s, const char *run,
@@ -483,22 +502,19 @@ staging_complete(struct staging *s, const char *run,
 	const struct decl *d = s->decl;
 	size_t i;
 
-	if (staging_flush(s) == -1)
+	if (staging_flush(s) == -1 || staging_number(s) == -1)
 		return -1;
-	for (i = 0; i < d->n_tables; i++)
-		if (d->tables[i].sql == NULL && resolve(s, i) == -1)
-			return -1;
 	for (i = 0; i < d->n_tables; i++)
 		if (d->tables[i].sql != NULL &&
 		    decl_has(d->tables[i].kind, &s->dataset) &&
-		    (derive(s, i) == -1 || resolve(s, i) == -1))
+		    (staging_derive(s, i) == -1 || resolve(s, i) == -1))
 			return -1;
 	for (i = 0; i < d->n_findings; i++)
-		if (find(s, &d->findings[i]) == -1)
+		if (staging_find(s, &d->findings[i]) == -1)
 			return -1;
 	if (staging_meta_write(s, run, normalized_at) == -1)
 		return -1;
-	return db_commit(&s->db);
+	return db_commit(s->db);
 }
 
 /* SQLite was told not to sync: the whole file is synced here, once. */

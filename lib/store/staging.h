@@ -6,6 +6,11 @@
  * process at a time (a lock beside it) and renamed when it is complete, so
  * a reader never sees half of one, and a killed one is written anew.
  *
+ * Rows that come item by item are staged the same way, in the temporary
+ * schema of a connection to the database that they are meant for
+ * (staging_open_temp()): nothing is a file there, or is published, and one
+ * item follows the other.
+ *
  * Rows come in by staging_put().  staging_complete() then numbers equal
  * keys and runs the derived tables and the declared findings; until
  * staging_publish() nothing is to be seen.  After any -1 the caller looks
@@ -15,6 +20,7 @@
 #ifndef STAGING_H
 #define STAGING_H
 
+#include "base/digest.h"
 #include "base/lock.h"
 #include "store/bulk.h"
 #include "store/occurrence.h"
@@ -25,14 +31,21 @@
 struct staging_table {
 	struct occurrence_keys content;	/* distinct tables: hashes so far */
 	int64_t payload_rows, rows, quarantined;
+	sqlite3_stmt *forget;	/* of an item; NULL: never had a row */
 };
+
+#define STAGING_META_SQL 3	/* statements of staging_meta.c */
 
 struct staging {
 	const struct decl *decl;	/* borrowed */
 	struct part dataset;
 	char *path, *tmp;	/* owned */
 	struct lock lock;
-	struct db db;
+	struct db *db;		/* own, or borrowed */
+	struct db own;
+	const char *schema;	/* "main", or "temp" for items */
+	char map_sha256[DIGEST_TEXT];	/* "": not asked for yet */
+	sqlite3_stmt *meta[STAGING_META_SQL];	/* once they were needed */
 	struct staging_table *tables;	/* owned, as decl.tables */
 	struct bulk bulk;
 	struct cell *row;	/* owned; one row with extra and hash */
@@ -59,6 +72,17 @@ int staging_open(struct staging *s, const struct decl *d,
     const struct part *dataset, const char *path);
 
 /*
+ * Stage rows of tables that are made of pages in the temporary schema of
+ * db, which is not in a transaction and whose temporary tables are kept in
+ * memory.  Returns 0 or -1.
+ */
+int staging_open_temp(struct staging *s, const struct decl *d,
+    struct db *db);
+
+/* Of that: forget what is staged, and begin with a dataset.  0 or -1. */
+int staging_restart(struct staging *s, const struct part *dataset);
+
+/*
  * Add a row: the table's declared columns and extra.  Text is borrowed for
  * the call.  Sets hash.  Returns the rowid, 0 if the table is distinct and
  * has the row already, or -1.
@@ -75,6 +99,10 @@ int staging_quarantine(struct staging *s, size_t table, const char *part,
     int64_t element, const char *reason, const struct cell *payload);
 
 int staging_add_input(struct staging *s, const struct staging_input *in);
+
+/* Number the rows with equal keys of every table whose rows were put.  0 or
+ * -1. */
+int staging_number(struct staging *s);
 
 /*
  * Number, derive, find, and write what is known.  run and normalized_at
@@ -97,6 +125,11 @@ void staging_release(struct staging *s);
 /* Say what went wrong, with the status to exit with.  Returns -1. */
 int staging_fail(struct staging *s, enum exits status, const char *fmt, ...)
     MSG_FMT(3, 4);
+
+/* Say that the declared SQL of SECTION.NAME is wrong, if it was that.
+ * Returns -1. */
+int staging_fail_sql(struct staging *s, const char *section,
+    const char *name);
 
 /* Say errno about what, unless SQLite or a call has failed.  Returns -1. */
 int staging_fail_errno(struct staging *s, const char *what);

@@ -6,9 +6,30 @@
 #include "base/digest.h"
 #include "base/path.h"
 
+enum meta_sql { ADD_META, ADD_TABLE, ADD_FINDING };
+
+/* The statement, kept for the next item; NULL: failed. */
+static sqlite3_stmt *
+statement(struct staging *s, enum meta_sql which)
+{
+	static const char *const inserts[STAGING_META_SQL] = {
+		[ADD_META] = "staging_meta VALUES (?, ?)",
+		[ADD_TABLE] = "staging_tables VALUES (?, ?, ?, ?)",
+		[ADD_FINDING] = "findings VALUES (?, ?, ?, ?, ?, ?, ?)",
+	};
+
+	if (s->meta[which] != NULL)
+		return s->meta[which];
+	buf_clear(&s->scratch);
+	if (buf_printf(&s->scratch, "INSERT INTO %s.%s", s->schema,
+	    inserts[which]) == 0)
+		s->meta[which] = db_prepare(s->db, s->scratch.data);
+	return s->meta[which];
+}
+
 /* The map is what decides the content beside the payloads. */
 static int
-map_sha256(struct staging *s, char hex[DIGEST_TEXT])
+map_sha256(struct staging *s)
 {
 	static const char *const sections[] = { "source", "dataset", "part",
 	    "table", "finding" };
@@ -16,6 +37,8 @@ map_sha256(struct staging *s, char hex[DIGEST_TEXT])
 	struct jsonw w;
 	size_t i;
 
+	if (s->map_sha256[0] != '\0')
+		return 0;
 	buf_clear(&s->scratch);
 	jsonw_init(&w, &s->scratch);
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
@@ -26,44 +49,42 @@ map_sha256(struct staging *s, char hex[DIGEST_TEXT])
 	if (w.failed != 0 || digest_init(&digest) == -1)
 		return staging_fail_errno(s, s->decl->file);
 	digest_add(&digest, s->scratch.data, s->scratch.len);
-	digest_finish(&digest, hex);
+	digest_finish(&digest, s->map_sha256);
 	return 0;
 }
 
 static int
 write_meta(struct staging *s, const char *run, const char *normalized_at)
 {
-	char hex[DIGEST_TEXT];
 	const char *meta[][2] = { { "source", s->decl->source },
 	    { "dataset", NULL }, { "run", run },
-	    { "normalized_at", normalized_at }, { "map_sha256", hex } };
+	    { "normalized_at", normalized_at }, { "map_sha256", s->map_sha256 } };
 	sqlite3_stmt *stmt;
 	size_t i;
 	int r = 0;
 
-	if (map_sha256(s, hex) == -1)
+	if (map_sha256(s) == -1)
+		return -1;
+	if ((stmt = statement(s, ADD_META)) == NULL)
 		return -1;
 	buf_clear(&s->scratch);
 	if (part_values(&s->dataset, 0, s->dataset.n, &s->scratch) == -1)
 		return staging_fail_errno(s, s->path);
 	meta[1][1] = s->scratch.data;
-	stmt = db_prepare(&s->db, "INSERT INTO staging_meta VALUES (?, ?)");
-	for (i = 0; stmt != NULL && i < sizeof(meta) / sizeof(meta[0]); i++) {
+	for (i = 0; i < sizeof(meta) / sizeof(meta[0]); i++) {
 		db_bind(stmt, 1, meta[i][0]);
 		db_bind(stmt, 2, meta[i][1]);
-		if ((r = db_run(&s->db, stmt)) == -1)
+		if ((r = db_run(s->db, stmt)) == -1)
 			break;
 	}
-	sqlite3_finalize(stmt);
-	return stmt == NULL ? -1 : r;
+	return r;
 }
 
 /* Only rows taken from the payload one by one can be counted there. */
 static int
 write_tables(struct staging *s)
 {
-	sqlite3_stmt *stmt = db_prepare(&s->db,
-	    "INSERT INTO staging_tables VALUES (?, ?, ?, ?)");
+	sqlite3_stmt *stmt = statement(s, ADD_TABLE);
 	size_t i;
 	int r = 0;
 
@@ -71,6 +92,8 @@ write_tables(struct staging *s)
 		const struct decl_table *t = &s->decl->tables[i];
 		const struct staging_table *st = &s->tables[i];
 
+		if (!decl_has(t->kind, &s->dataset))
+			continue;
 		db_bind(stmt, 1, t->name);
 		if (t->sql != NULL || t->distinct)
 			sqlite3_bind_null(stmt, 2);
@@ -78,9 +101,8 @@ write_tables(struct staging *s)
 			sqlite3_bind_int64(stmt, 2, st->payload_rows);
 		sqlite3_bind_int64(stmt, 3, st->rows);
 		sqlite3_bind_int64(stmt, 4, st->quarantined);
-		r = db_run(&s->db, stmt);
+		r = db_run(s->db, stmt);
 	}
-	sqlite3_finalize(stmt);
 	return stmt == NULL ? -1 : r;
 }
 
@@ -93,8 +115,7 @@ null_if_empty(const char *text)
 static int
 write_findings(struct staging *s)
 {
-	sqlite3_stmt *stmt = db_prepare(&s->db,
-	    "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)");
+	sqlite3_stmt *stmt = statement(s, ADD_FINDING);
 	const struct note *p;
 	int r = 0;
 
@@ -108,9 +129,8 @@ write_findings(struct staging *s)
 		sqlite3_bind_int64(stmt, 5, p->n);
 		db_bind(stmt, 6, null_if_empty(p->row_key));
 		db_bind(stmt, 7, null_if_empty(p->detail));
-		r = db_run(&s->db, stmt);
+		r = db_run(s->db, stmt);
 	}
-	sqlite3_finalize(stmt);
 	return stmt == NULL ? -1 : r;
 }
 
@@ -145,7 +165,7 @@ compare(struct staging *s, struct db *before)
 
 	buf_init(&run, PATH_BYTES_MAX);
 	buf_init(&other, PATH_BYTES_MAX);
-	if (staged_by(&s->db, &run) == -1 || staged_by(before, &other) == -1)
+	if (staged_by(s->db, &run) == -1 || staged_by(before, &other) == -1)
 		r = staging_fail_errno(s, s->path);
 	else if (strcmp(other.data, run.data) > 0)
 		r = staging_fail(s, EXIT_REFUSED, "%s was overtaken by %s, "

@@ -98,12 +98,12 @@ staged_close(struct staged *g)
 static inline void
 staged_query(struct staged *g, const char *sql, struct buf *out)
 {
-	sqlite3_stmt *s = db_prepare(&g->staging.db, sql);
+	sqlite3_stmt *s = db_prepare(g->staging.db, sql);
 	int i, r;
 
 	if (s == NULL)
-		staged_die(sql, db_message(&g->staging.db));
-	while ((r = db_step(&g->staging.db, s)) == 1)
+		staged_die(sql, db_message(g->staging.db));
+	while ((r = db_step(g->staging.db, s)) == 1)
 		for (i = 0; i < sqlite3_column_count(s); i++) {
 			const char *text = db_text(s, i);
 
@@ -112,7 +112,7 @@ staged_query(struct staged *g, const char *sql, struct buf *out)
 			    '\n');
 		}
 	if (r == -1)
-		staged_die(sql, db_message(&g->staging.db));
+		staged_die(sql, db_message(g->staging.db));
 	sqlite3_finalize(s);
 }
 

@@ -595,7 +595,7 @@ build_open(struct builder *b, const struct decl *d, struct staged *g)
 	size_t i;
 
 	b->d = d;
-	b->db = &g->staging.db;
+	b->db = g->staging.db;
 	b->below = calloc(d->n_tables, sizeof(sqlite3_stmt *));
 	for (i = 0; i < d->n_tables; i++)
 		if (d->tables[i].sql == NULL && !d->tables[i].distinct)

@@ -111,11 +111,11 @@ map_one(struct staged *g, const char *part, yyjson_mut_val *element,
 		    "\"%s\" ORDER BY 2", t->name, t->name);
 		staged_query(g, sql, out);
 		snprintf(sql, sizeof(sql), "DELETE FROM \"%s\"", t->name);
-		if (db_exec(&g->staging.db, sql) == -1)
-			staged_die(sql, db_message(&g->staging.db));
+		if (db_exec(g->staging.db, sql) == -1)
+			staged_die(sql, db_message(g->staging.db));
 	}
 	staged_query(g, "SELECT payload FROM quarantine", out);
-	db_exec(&g->staging.db, "DELETE FROM quarantine");
+	db_exec(g->staging.db, "DELETE FROM quarantine");
 }
 
 static int

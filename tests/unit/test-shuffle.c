@@ -96,10 +96,10 @@ hash_table(struct staged *g, const struct decl_table *t, struct buf *out)
 	ddl_names(&sql, t, "");
 	buf_printf(&sql, ", hex(row_hash) FROM \"%s\" ORDER BY ", t->name);
 	ddl_key(&sql, t, "");
-	if ((s = db_prepare(&g->staging.db, sql.data)) == NULL)
-		staged_die(sql.data, db_message(&g->staging.db));
+	if ((s = db_prepare(g->staging.db, sql.data)) == NULL)
+		staged_die(sql.data, db_message(g->staging.db));
 	n = sqlite3_column_count(s);
-	while ((r = db_step(&g->staging.db, s)) == 1) {
+	while ((r = db_step(g->staging.db, s)) == 1) {
 		for (i = 0; i < n; i++)
 			cells[i] = cell_column(s, i);
 		if (rowhash(&scratch, cells, (size_t)n, NULL, hash) == -1)
@@ -109,7 +109,7 @@ hash_table(struct staged *g, const struct decl_table *t, struct buf *out)
 		buf_chr(out, '\n');
 	}
 	if (r == -1)
-		staged_die(t->name, db_message(&g->staging.db));
+		staged_die(t->name, db_message(g->staging.db));
 	sqlite3_finalize(s);
 	buf_release(&sql);
 	buf_release(&scratch);
