@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "base/opt.h"
+#include "base/path.h"
 #include "base/stop.h"
 #include "decl/decl.h"
 #include "record/eventlog.h"
@@ -68,6 +69,20 @@ bad_record(struct verifier *w, const struct record *r, const char *what)
 		stream_error(&w->out, r, "bad_record", "%s", what);
 }
 
+/* Are these the dataset's values, as people write them? */
+static int
+is_label(const struct part *dataset, const char *label)
+{
+	struct buf b;
+	int same;
+
+	buf_init(&b, PATH_BYTES_MAX);
+	same = part_values(dataset, 0, dataset->n, &b) == 0 &&
+	    strcmp(b.data, label) == 0;
+	buf_release(&b);
+	return same;
+}
+
 /* Is the unit's key one that the declaration makes, and its format? */
 static const char *
 check_key(const struct decl *d, const struct record *r, const struct unit *u,
@@ -75,7 +90,7 @@ check_key(const struct decl *d, const struct record *r, const struct unit *u,
 {
 	const char *format = record_str(r, "format");
 	const char *name = part_get(&u->part, d->part_member);
-	struct part dataset, want;
+	struct part dataset = u->part, want;
 
 	if (strcmp(u->source, d->source) != 0)
 		return "of another source than the declaration";
@@ -84,9 +99,11 @@ check_key(const struct decl *d, const struct record *r, const struct unit *u,
 	if (format != NULL && !record_is(r, "error") &&
 	    strcmp(format, (*part)->format) != 0)
 		return "of another format than its part is declared to be";
-	if (decl_dataset(d, u->dataset, &dataset) == -1 ||
+	dataset.n--;		/* its last member names the part */
+	if (!decl_has((*part)->kind, &dataset) ||
 	    decl_part_key(d, &dataset, name, &want) == -1 ||
-	    !part_equal(&want, &u->part))
+	    !part_equal(&want, &u->part) ||
+	    !is_label(&dataset, u->dataset))
 		return "not a key that is declared";
 	return NULL;
 }

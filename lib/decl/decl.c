@@ -248,14 +248,14 @@ add_value(struct part *out, const char *name, const char *text, size_t n)
 	return r;
 }
 
-/* The kind whose keys have n members, or NULL. */
+/* The kind with tables whose keys have n members, or NULL. */
 static const struct decl_kind *
 kind_of_length(const struct decl *d, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < d->n_kinds; i++)
-		if (d->kinds[i].n_key == n)
+		if (d->kinds[i].n_key == n && d->kinds[i].tables)
 			return &d->kinds[i];
 	return NULL;
 }
@@ -263,6 +263,11 @@ kind_of_length(const struct decl *d, size_t n)
 int
 decl_has(const struct decl_kind *k, const struct part *dataset)
 {
+	size_t i;
+
+	for (i = 0; i < k->n_key && i < dataset->n; i++)
+		if (strcmp(k->key[i], dataset->m[i].name) != 0)
+			return 0;
 	return k->n_key == dataset->n;
 }
 

@@ -6,7 +6,9 @@
  * sluice-pipeline(5).  Loaded once, checked whole, then read-only.
  *
  * A source has datasets of one kind or of several, told apart by how many
- * members their keys have; each part and table belongs to one kind.
+ * members their keys have; each part and table belongs to one kind.  A kind
+ * without tables, whose payloads are only sealed, has no versions, and is
+ * told apart by its members' names.
  *
  * Every canonical table has, in this order: its dataset's key columns
  * (TEXT), the declared columns, parent_occurrence (nested tables only),
@@ -59,6 +61,7 @@ struct decl_kind {		/* a kind of dataset: what names one */
 	size_t n_key;
 	const char **key;	/* members, in order */
 	int paged;		/* its rows come item by item, of pages */
+	int tables;		/* some table's rows are of it */
 };
 
 struct decl_value {		/* one entry of a value map */
@@ -177,7 +180,7 @@ int decl_nested(const struct decl_table *t);
 const struct decl_table *decl_table(const struct decl *d, const char *name);
 const struct decl_part *decl_part(const struct decl *d, const char *name);
 
-/* Is the dataset of this kind?  Keys of two kinds differ in length. */
+/* Is the dataset of this kind? */
 int decl_has(const struct decl_kind *k, const struct part *dataset);
 
 /*

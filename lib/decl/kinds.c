@@ -34,6 +34,32 @@ check_key(const struct reader *r, const char *where, const struct decl *d,
 	return 0;
 }
 
+/* The kind of dataset that a table says, or its part. */
+static yyjson_val *
+kind_said(const struct decl *d, yyjson_val *table)
+{
+	yyjson_val *said = yyjson_obj_get(table, "dataset");
+	const char *part = yyjson_get_str(yyjson_obj_get(table, "part"));
+
+	return said != NULL || part == NULL ? said : yyjson_obj_get(
+	    yyjson_obj_get(yyjson_obj_get(d->root, "part"), part),
+	    "dataset");
+}
+
+/* Is there a table whose rows are of this kind? */
+static int
+has_table(const struct decl *d, const char *name)
+{
+	yyjson_val *key, *table;
+	size_t i, max;
+
+	yyjson_obj_foreach(yyjson_obj_get(d->root, "table"), i, max, key,
+	    table)
+		if (yyjson_equals_str(kind_said(d, table), name))
+			return 1;
+	return 0;
+}
+
 /* People tell kinds apart by how many values a label has. */
 static int
 check_length(const struct reader *r, const char *where, const struct decl *d,
@@ -42,7 +68,7 @@ check_length(const struct reader *r, const char *where, const struct decl *d,
 	const struct decl_kind *o;
 
 	for (o = d->kinds; o < k; o++)
-		if (o->n_key == k->n_key)
+		if (o->n_key == k->n_key && o->tables && k->tables)
 			return reader_fail(r, where, "%s%s has %zu members, "
 			    "too: no label could tell one from the other",
 			    o->name == NULL ? "source.dataset_key" :
@@ -76,6 +102,7 @@ read_kind(const struct reader *r, struct decl *d, yyjson_val *v,
 	static const char *const members[] = { "key", NULL };
 	const char *where = reader_path(r, "dataset", k->name);
 
+	k->tables = has_table(d, k->name);
 	if (where == NULL || reader_name(r, where, k->name) == -1 ||
 	    reader_object(r, where, v, members) == -1 ||
 	    reader_strings(r, where, v, "key", 1, &k->key, &k->n_key) == -1 ||
@@ -92,6 +119,7 @@ read_default(const struct reader *r, struct decl *d)
 	static const char where[] = "source.dataset_key";
 	struct decl_kind *k = &d->kinds[0];
 
+	k->tables = 1;		/* what people name, even without any */
 	if (reader_strings(r, "source", yyjson_obj_get(d->root, "source"),
 	    "dataset_key", 1, &k->key, &k->n_key) == -1 ||
 	    check_key(r, where, d, k) == -1)

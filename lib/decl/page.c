@@ -41,10 +41,8 @@ read_column(const struct reader *r, const struct decl *d,
 		    rows->table->name);
 	if (page_value_read(r, d, where, name, v, c == NULL, out) == -1)
 		return -1;
-	if (c != NULL) {
+	if (c != NULL)
 		out->type = c->type;
-		out->required |= c->required;
-	}
 	if (out->origin == PAGE_JSON && rows->json == NULL)
 		return reader_fail(r, where,
 		    "the rows are no elements of JSON: needs \"at\"");
@@ -311,7 +309,7 @@ check_steps(const struct reader *r, const struct decl *d, const char *where,
 		return reader_fail(r, where, "\"steps\" is missing: which "
 		    "steps of queue.%s need the page", p->queue);
 	for (i = 0; i < p->n_steps; i++)
-		if (yyjson_obj_get(yyjson_obj_get(queue, "steps"),
+		if (yyjson_obj_get(yyjson_obj_get(queue, "step"),
 		    p->steps[i]) == NULL)
 			return reader_fail(r, where, "queue.%s has no step "
 			    "\"%s\"", p->queue, p->steps[i]);

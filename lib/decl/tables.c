@@ -436,14 +436,6 @@ read_checks(const struct reader *r, const char *prefix,
 	return 0;
 }
 
-static int
-ends_in(const char *name, const char *tail)
-{
-	size_t n = strlen(name), m = strlen(tail);
-
-	return n > m && strcmp(name + n - m, tail) == 0;
-}
-
 /* Names that the stores keep for themselves; sluice-store(5). */
 static int
 check_name(const struct reader *r, const char *where, const char *name)
@@ -453,19 +445,14 @@ check_name(const struct reader *r, const char *where, const char *name)
 	static const char *const prefixes[] = { "sqlite_", "staging_",
 	    "canon_", "dataset_", "version_", "gate_", "ready",
 	    "queue_" };
-	static const char *const tails[] = { "_history", "_as_of" };
-	size_t i, n = 0;
+	size_t i;
 
 	if (reader_name(r, where, name) == -1)
 		return -1;
 	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
 			break;
-	for (; n < sizeof(tails) / sizeof(tails[0]); n++)
-		if (ends_in(name, tails[n]))
-			break;
 	if (i < sizeof(prefixes) / sizeof(prefixes[0]) ||
-	    n < sizeof(tails) / sizeof(tails[0]) ||
 	    is_in(names, SIZE_MAX, name))
 		return reader_fail(r, where, "a name that the stores use");
 	return 0;
@@ -635,6 +622,36 @@ check_kind(const struct reader *r, struct decl *d, const struct decl_table *t)
 	return 0;
 }
 
+/* Is name what the stores call the past of a declared table? */
+static int
+is_past(const struct decl *d, const char *name)
+{
+	static const char *const tails[] = { "_history", "_as_of" };
+	const struct decl_table *o;
+	size_t i, n;
+
+	for (o = d->tables; o < d->tables + d->n_tables; o++)
+		for (i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+			n = strlen(o->name);
+			if (strncmp(name, o->name, n) == 0 &&
+			    strcmp(name + n, tails[i]) == 0)
+				return 1;
+		}
+	return 0;
+}
+
+static int
+check_past(const struct reader *r, const struct decl *d,
+    const struct decl_table *t)
+{
+	const char *where = reader_path(r, "table", t->name);
+
+	if (where == NULL)
+		return -1;
+	return is_past(d, t->name) ? reader_fail(r, where,
+	    "a name that the stores use for another table") : 0;
+}
+
 int
 tables_read(const struct reader *r, struct decl *d)
 {
@@ -658,6 +675,7 @@ tables_read(const struct reader *r, struct decl *d)
 		if ((!is_filled(&d->tables[i]) &&
 		    check_owner(r, d, &d->tables[i]) == -1) ||
 		    check_kind(r, d, &d->tables[i]) == -1 ||
+		    check_past(r, d, &d->tables[i]) == -1 ||
 		    check_indexes(r, d, &d->tables[i]) == -1)
 			return -1;
 	return 0;

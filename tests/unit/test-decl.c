@@ -30,6 +30,9 @@
 	"\"table\":{" tables "}}"
 #define SEEN(more) "\"seen\":{\"part\":\"h\",\"rows\":\"\",\"key\":" \
 	"[\"id\"],\"columns\":{\"id\":\"/id\"" more "}}"
+/* A derived table of kind k. */
+#define OF(k) ",\"derived\":{\"dataset\":\"" k "\",\"sql\":\"\",\"key\":" \
+	"[\"x\"],\"columns\":{\"x\":{\"type\":\"text\"}}}"
 #define GATE(g) HEAD ITEMS "},\"gate\":{" g "}}"
 #define KEY(k) TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":" \
 	"{\"id\":\"/id\",\"x\":{\"at\":\"/x\",\"type\":\"real\"}}," k)
@@ -128,10 +131,15 @@ static const struct {
 	    "gate.table.items.lasting: \"seconds\" is no integer" },
 	{ "empty first, of all tables", GATE("\"empty_first\":true"),
 	    "gate: unknown member \"empty_first\"" },
-	{ "an earlier version", HEAD "\"x_as_of\":{}}}",
-	    "a name that the stores use" },
-	{ "a history", HEAD "\"x_history\":{}}}",
-	    "a name that the stores use" },
+	{ "an earlier version", HEAD ITEMS ",\"items_as_of\":{\"sql\":\"\","
+	    "\"key\":[\"x\"],\"columns\":{\"x\":{\"type\":\"text\"}}}}}",
+	    "table.items_as_of: a name that the stores use" },
+	{ "a history", HEAD ITEMS ",\"items_history\":{\"sql\":\"\","
+	    "\"key\":[\"x\"],\"columns\":{\"x\":{\"type\":\"text\"}}}}}",
+	    "table.items_history: a name that the stores use" },
+	{ "the history of something else", HEAD ITEMS ",\"my_history\":{"
+	    "\"sql\":\"\",\"key\":[\"x\"],\"columns\":{\"x\":{\"type\":"
+	    "\"text\"}}}}}", NULL },
 	{ "no columns", TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":{}"),
 	    "1 to 1000 columns" },
 	{ "unknown type", COLUMN("\"x\":{\"at\":\"/x\",\"type\":\"int\"}"),
@@ -192,10 +200,13 @@ static const struct {
 	    "[\"day\",\"a\",\"feed\"]}", ITEMS),
 	    "dataset.x.key: \"feed\" occurs twice" },
 	{ "as long as the source's own", KINDS(",\"x\":{\"key\":"
-	    "[\"week\"]}", ITEMS), "dataset.x.key: source.dataset_key has 1 "
-	    "members, too" },
+	    "[\"week\"]}", ITEMS OF("x")), "dataset.x.key: "
+	    "source.dataset_key has 1 members, too" },
 	{ "as long as another", KINDS(",\"x\":{\"key\":[\"week\",\"hour\"]}",
-	    ITEMS), "dataset.x.key: dataset.hours has 2 members, too" },
+	    ITEMS "," SEEN("") OF("x")),
+	    "dataset.x.key: dataset.hours has 2 members, too" },
+	{ "as long as the source's own, without tables", KINDS(",\"x\":{"
+	    "\"key\":[\"week\"]}", ITEMS), NULL },
 	{ "keys of too many members", KINDS(",\"x\":{\"key\":[\"a\",\"b\","
 	    "\"c\",\"d\",\"e\",\"f\",\"g\"]}", ITEMS),
 	    "dataset.x.key: all keys together have more than 8" },
