@@ -31,7 +31,7 @@ CXXFLAGS ?= -O1 -g
 # missing (yyjson on Debian 12 too); DEPS=no builds with what is there.
 DEB_BUILD := g++ libyyjson-dev libsqlite3-dev zlib1g-dev libisal-dev \
 	libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libxxhash-dev \
-	libtomlplusplus-dev jq curl sqlite3
+	libxml2-dev libtomlplusplus-dev jq curl sqlite3
 DEB_CHECK := openssl perl procps time strace mandoc shellcheck
 DEB_CI    := clang valgrind zsh nghttp2-server
 
@@ -44,13 +44,16 @@ WARN    += -Werror
 CXXWARN += -Werror
 endif
 STD     = -std=c17 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
-INC     = -iquote lib
+# The same whether the package is there already or not.
+XML    := $(shell xml2-config --cflags 2>/dev/null || \
+	    echo -I/usr/include/libxml2)
+INC     = -iquote lib $(XML)
 COMPILE = $(CC) $(STD) $(WARN) $(CPPFLAGS) $(INC) $(CFLAGS)
 COMPILE_CXX = $(CXX) -std=c++17 $(CXXWARN) $(CPPFLAGS) $(INC) $(CXXFLAGS)
 # Only what a program uses is linked, so that tools without HTTP start fast.
 LINK    = $(CC) $(CFLAGS) -Wl,--as-needed $(LDFLAGS)
 LDLIBS ?= -lyyjson -lsqlite3 -lz -lisal -lcrypto -lcurl -lmicrohttpd \
-	  -lxxhash -lm
+	  -lxxhash -lxml2 -lm
 
 LIB   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 ONE   := $(patsubst tools/%.c,%,$(wildcard tools/*.c))

@@ -33,6 +33,13 @@ enum finding_code {
 	FINDING_SCHEMA_MISMATCH,
 	FINDING_MISSING_FILE,
 	FINDING_BAD_METADATA,
+	/* a page as a whole: nothing of it is taken */
+	FINDING_BLOCKED,
+	FINDING_SHORT_PAGE,
+	FINDING_WRONG_PAGE,
+	FINDING_LAYOUT,
+	FINDING_ROW_COUNT,
+	FINDING_PAGE_LIMIT,
 	/* one value or row: never stops a run */
 	FINDING_WRONG_TYPE,
 	FINDING_BAD_TIME,
