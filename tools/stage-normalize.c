@@ -58,7 +58,7 @@ prepare(struct work *w)
 	struct part dataset;
 
 	decl_start(&w->decl, config);
-	dataset = decl_start_dataset(&w->decl, w->label);
+	dataset = decl_start_staged(&w->decl, w->label);
 	stage_init(&w->stage, &w->decl, data, &dataset);
 }
 

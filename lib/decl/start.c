@@ -41,3 +41,16 @@ decl_start_dataset(const struct decl *d, const char *label)
 	msg_die(EXIT_USAGE, "%s: not a dataset of %s (%s values, separated "
 	    "by /)", label, d->source, lengths.data);
 }
+
+struct part
+decl_start_staged(const struct decl *d, const char *label)
+{
+	struct part dataset = decl_start_dataset(d, label);
+	size_t i;
+
+	for (i = 0; i < d->n_kinds; i++)
+		if (d->kinds[i].paged && decl_has(&d->kinds[i], &dataset))
+			msg_die(EXIT_USAGE, "%s: its rows come item by item, "
+			    "of pages: job-loop makes its versions", label);
+	return dataset;
+}

@@ -16,6 +16,12 @@ void decl_start(struct decl *d, const char *file);
 /* The dataset that label names ("2026/A"), or exit with 64. */
 struct part decl_start_dataset(const struct decl *d, const char *label);
 
+/*
+ * The same for what is done to payloads and versions made of them: also 64
+ * for a dataset whose rows come item by item, which has none.
+ */
+struct part decl_start_staged(const struct decl *d, const char *label);
+
 /* Exit with what errno asks for after a section was found wrong. */
 _Noreturn void decl_start_failed(const struct buf *why);
 

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/stop.h"
 #include "store/canon_mix.h"
+#include "store/canon_renew.h"
 #include "store/canon_replay.h"
 #include "store/canon_schema.h"
 #include "store/canon_table.h"
@@ -439,11 +440,40 @@ swap(struct rebuild *rb)
 	    fail_db(rb, &rb->old);
 }
 
+/* Do rows of all datasets that are asked for come item by item? */
+static int
+come_by_items(const struct rebuild *rb)
+{
+	size_t i, paged = 0;
+
+	for (i = 0; i < rb->d->n_tables; i++)
+		paged += (size_t)rb->d->tables[i].paged;
+	return paged > 0 && (rb->o->datasets == NULL ||
+	    rb->o->datasets[0] == NULL);
+}
+
+static enum exits
+make_empty(struct rebuild *rb)
+{
+	size_t i;
+
+	for (i = 0; i < rb->d->n_tables; i++)
+		if (!rb->d->tables[i].paged)
+			return fail(rb, EXIT_REFUSED, "rows of some datasets "
+			    "come item by item: name the others");
+	rb->replay.r->renewed = 1;
+	return canon_renew(rb->d, rb->path.data, rb->o->dry_run,
+	    rb->o->wait_ms, rb->why);
+}
+
 static enum exits
 rebuild(struct rebuild *rb)
 {
-	enum exits status = open_old(rb);
+	enum exits status;
 
+	if (come_by_items(rb))
+		return make_empty(rb);
+	status = open_old(rb);
 	if (status == EXIT_OK)
 		status = open_new(rb);
 	if (status == EXIT_OK)

@@ -9,6 +9,9 @@
  * are made of what the ledger knows to be sealed and good, run by run and
  * through the gate.
  *
+ * Where all rows come item by item, only its tables are made anew, empty
+ * (canon_renew.h); where some do, the other datasets must be named.
+ *
  * It is made in a file beside the old one, whose content it becomes at the
  * end, in one transaction.  Until then the old one is there to be read,
  * locked against writers, who then go on, if their declaration is still
@@ -39,6 +42,7 @@ struct rebuild_result {
 	int64_t datasets, versions;	/* made, or to be made */
 	int64_t lost;			/* older ones, whose raw is gone */
 	int from_ledger;		/* there was no database */
+	int renewed;			/* its rows come item by item: empty */
 	int64_t held;			/* then: datasets that the gate holds,
 					 * whatever a person had accepted */
 };

@@ -377,12 +377,14 @@ views_sha256(const struct decl *d, char hex[DIGEST_TEXT])
 	return r;
 }
 
-/* Everything that a new database is made of. */
-static int
-whole_ddl(struct buf *b, const struct decl *d, const char *tables,
-    const char *views)
+int
+canon_schema_whole(struct buf *b, const struct decl *d)
 {
-	if (canon_schema_ddl(b, d) == -1 || views_ddl(b, d) == -1)
+	char tables[DIGEST_TEXT], views[DIGEST_TEXT];
+
+	if (canon_schema_sha256(d, tables) == -1 ||
+	    views_sha256(d, views) == -1 || canon_schema_ddl(b, d) == -1 ||
+	    views_ddl(b, d) == -1)
 		return -1;
 	return buf_printf(b, "INSERT INTO canon_meta (name, value) VALUES\n"
 	    "  ('source', '%s'), ('tables_sha256', '%s'),\n"
@@ -481,7 +483,7 @@ open_schema(struct db *db, const struct decl *d, int follow_views,
 
 	if (canon_schema_sha256(d, tables) == -1 ||
 	    views_sha256(d, views) == -1 ||
-	    whole_ddl(ddl, d, tables, views) == -1) {
+	    canon_schema_whole(ddl, d) == -1) {
 		buf_clear(&db->message);
 		buf_printf(&db->message, "%s: no tables can be made of it",
 		    d->file);

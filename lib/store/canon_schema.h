@@ -26,6 +26,10 @@ int canon_schema_ddl(struct buf *b, const struct decl *d);
 /* The digest of that text.  0 or -1 with errno. */
 int canon_schema_sha256(const struct decl *d, char hex[DIGEST_TEXT]);
 
+/* Append all that a new database is made of, views and digests too.  As
+ * canon_schema_ddl(). */
+int canon_schema_whole(struct buf *b, const struct decl *d);
+
 /*
  * Make sure db is a canonical database of this declaration: an empty file
  * gets its tables, and with follow_views other views than declared are

@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 #include "store/canon_item.h"
+#include "store/canon_rebuild.h"
 #include "tap.h"
 #include "tmpdir.h"
 
@@ -670,6 +671,47 @@ test_wrong_check(void)
 	open_all();
 }
 
+/* Other columns: the tables are made anew, and the queue stays. */
+static void
+test_renewed(void)
+{
+	char *no_labels[] = { NULL }, *text = strdup(declaration);
+	const struct rebuild_options o = { .data = ".", .run = "R9",
+	    .now = "2026-01-09T00:00:00.000Z", .datasets = no_labels,
+	    .wait_ms = 1000 };
+	struct rebuild_result r;
+	struct buf why;
+	struct decl d;
+
+	sql("CREATE TABLE main.jobs (id INTEGER PRIMARY KEY, state TEXT);"
+	    "INSERT INTO main.jobs VALUES (1, 'complete');"
+	    "CREATE TRIGGER main.jobs_state BEFORE UPDATE ON jobs BEGIN "
+	    "SELECT RAISE(ABORT, 'no'); END");
+	close_all();
+	memcpy(strstr(text, "\"n\":{"), "\"m\":{", 5);
+	tmpdir_text("other.json", text);
+	free(text);
+	buf_init(&why, 4096);
+	if (decl_load(&d, "other.json", &why) == -1)
+		bail(why.data);
+	tap_ok(canon_open(&canon, ".", &d, CANON_WRITE, 1000) == -1 &&
+	    errno == EPROTO, "tables of another declaration are refused");
+	canon_close(&canon);
+	tap_ok(canon_rebuild(&d, &o, &r, &why) == EXIT_OK && r.renewed &&
+	    canon_open(&canon, ".", &d, CANON_WRITE, 1000) == 0 &&
+	    canon_item_open(&item, &canon) == 0, "a rebuild makes its own");
+	tap_ok(number("SELECT count(m) FROM main.games") == 0 &&
+	    number("SELECT count(*) FROM dataset_versions") == 0 &&
+	    number("SELECT count(*) FROM main.quarantine") == 0,
+	    "which are empty");
+	tap_ok(number("SELECT count(*) FROM jobs WHERE state = 'complete'")
+	    == 1 && db_exec(&canon.db, "UPDATE jobs SET state = 'x'") == -1,
+	    "the queue is as it was");
+	close_all();
+	decl_release(&d);
+	buf_release(&why);
+}
+
 int
 main(void)
 {
@@ -693,7 +735,7 @@ main(void)
 	remove("toy.sqlite");
 	open_all();
 	test_random();
-	close_all();
+	test_renewed();
 	decl_release(&decl);
 	buf_release(&why);
 	tmpdir_leave();

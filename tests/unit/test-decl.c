@@ -33,6 +33,13 @@
 /* A derived table of kind k. */
 #define OF(k) ",\"derived\":{\"dataset\":\"" k "\",\"sql\":\"\",\"key\":" \
 	"[\"x\"],\"columns\":{\"x\":{\"type\":\"text\"}}}"
+/* A table of a part that is pages, whose own members are the case. */
+#define PAGED(t) "{" SOURCE ",\"part\":{\"a\":{\"format\":\"bytes\"," \
+	"\"schema_version\":\"1\"},\"j\":{\"format\":\"json-array\"," \
+	"\"schema_version\":\"1\"}},\"table\":{\"items\":{\"part\":\"a\"," \
+	"\"key\":[\"id\"]," t "}}}"
+#define IDS "\"columns\":{\"id\":{},\"n\":{\"type\":\"integer\"}}"
+#define CHECK(c) PAGED(IDS ",\"checks\":{\"c\":{" c "}}")
 #define GATE(g) HEAD ITEMS "},\"gate\":{" g "}}"
 #define KEY(k) TABLE("\"part\":\"a\",\"rows\":\"\",\"columns\":" \
 	"{\"id\":\"/id\",\"x\":{\"at\":\"/x\",\"type\":\"real\"}}," k)
@@ -189,6 +196,37 @@ static const struct {
 	{ "index of a table's name", TABLE("\"part\":\"a\",\"rows\":\"\","
 	    "\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"},\"indexes\":"
 	    "{\"items\":\"id\"}"), "\"items\" is a table" },
+	{ "checks", CHECK("\"severity\":\"error\",\"text\":\"\",\"sql\":"
+	    "\"n > 0\""), NULL },
+	{ "a check without text", CHECK("\"severity\":\"error\",\"sql\":\"\""),
+	    "table.items.checks.c: \"text\" is missing" },
+	{ "a check without sql", CHECK("\"severity\":\"error\",\"text\":\"\""),
+	    "table.items.checks.c: \"sql\" is missing" },
+	{ "a check that only informs", CHECK("\"severity\":\"info\",\"text\":"
+	    "\"\",\"sql\":\"\""), "severity \"info\" (error, warning)" },
+	{ "a check's unknown member", CHECK("\"expr\":\"\""),
+	    "table.items.checks.c: unknown member \"expr\"" },
+	{ "checks that are none", PAGED(IDS ",\"checks\":1"),
+	    "table.items.checks: not a table" },
+	{ "checks of a payload's rows", TABLE("\"part\":\"a\",\"rows\":\"\","
+	    "\"key\":[\"id\"],\"columns\":{\"id\":\"/id\"},\"checks\":{}"),
+	    "table.items.checks: are for rows of pages" },
+	{ "provenance", PAGED("\"columns\":{\"id\":{},\"at\":"
+	    "{\"provenance\":true}}"), NULL },
+	{ "provenance of a payload's rows", COLUMN("\"x\":{\"at\":\"/x\","
+	    "\"provenance\":true}"), NULL },
+	{ "provenance that is no flag", COLUMN("\"x\":{\"at\":\"/x\","
+	    "\"provenance\":\"url\"}"), "\"provenance\" is not" },
+	{ "provenance in the key", PAGED("\"columns\":{\"id\":"
+	    "{\"provenance\":true}}"), "\"id\" is provenance" },
+	{ "pages and a payload in one dataset", PAGED(IDS "},\"more\":{\"part\":"
+	    "\"j\",\"rows\":\"\",\"key\":[\"id\"],\"columns\":{\"id\":"
+	    "\"/id\"}"), "table.more: items has the same datasets" },
+	{ "a table derived of pages", PAGED(IDS "},\"more\":{\"sql\":\"\","
+	    "\"key\":[\"id\"],\"columns\":{\"id\":{}}"),
+	    "table.more: items has the same datasets" },
+	{ "a gate for pages", PAGED(IDS "}},\"gate\":{\"table\":{\"items\":{}"),
+	    "gate.table.items: made of pages" },
 	{ "two kinds", KINDS("", ITEMS "," SEEN("")), NULL },
 	{ "a kind that is none", KINDS(",\"x\":[\"day\"]", ITEMS),
 	    "dataset.x: not a table" },

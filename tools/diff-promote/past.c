@@ -13,13 +13,6 @@
 #include "store/canon_prune.h"
 #include "store/canon_rebuild.h"
 
-static void
-check_datasets(const struct work *w, char *const labels[])
-{
-	for (; *labels != NULL; labels++)
-		decl_start_dataset(&w->decl, *labels);
-}
-
 /* --- pruning ------------------------------------------------------------ */
 
 static void
@@ -64,8 +57,10 @@ past_prune(struct work *w, char *const labels[])
 	enum exits status = EXIT_OK;
 	struct decl_retention keep;
 	struct buf why;
+	size_t i;
 
-	check_datasets(w, labels);
+	for (i = 0; labels[i] != NULL; i++)
+		decl_start_dataset(&w->decl, labels[i]);
 	buf_init(&why, 8192);
 	if (decl_retention_read(&w->decl, &keep, &why) == -1)
 		decl_start_failed(&why);
@@ -119,11 +114,17 @@ past_rebuild(const struct work *w, char *const labels[])
 	struct rebuild_result r;
 	enum exits status;
 	struct buf why;
+	size_t i;
 
-	check_datasets(w, labels);
+	for (i = 0; labels[i] != NULL; i++)
+		decl_start_staged(&w->decl, labels[i]);
 	buf_init(&why, 8192);
 	status = canon_rebuild(&w->decl, &o, &r, &why);
-	if (status == EXIT_OK)
+	if (status == EXIT_OK && r.renewed)
+		msg_note("%s: its tables %s empty; let job-loop read the "
+		    "sealed pages again", w->decl.source,
+		    w->dry_run ? "would be" : "are");
+	else if (status == EXIT_OK)
 		tell_rebuilt(w, &r);
 	else
 		msg_error("%s: %s", w->decl.source, why.data);

@@ -228,7 +228,7 @@ promote_dataset(const struct work *w, const char *label)
 	struct eventlog log;
 	enum exits status;
 
-	p.dataset = decl_start_dataset(&w->decl, label);
+	p.dataset = decl_start_staged(&w->decl, label);
 	if (eventlog_open(&log) == -1)
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	buf_init(&p.path, PATH_BYTES_MAX);
