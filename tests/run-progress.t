@@ -240,4 +240,82 @@ ok "closed stdout exits 74" sh -c \
 mkdir d/logs/R2.summary.txt d/logs/R2.summary.txt/x
 cp d/logs/R.jsonl d/logs/R2.jsonl
 run 74 run-progress --summary -d d -r R2
+
+# --- job loops -----------------------------------------------------------------
+
+j='"run":"J","source":"s","queue":"q","step":"read"'
+item() {		# item TYPE NUMBER MEMBERS
+	printf '{"type":"%s","at":"2026-11-20T22:31:%02d.000Z",%s,' "$1" "$2" "$j"
+	printf '"part":{"id":"%d"},"label":"thing %d",%s,' "$2" "$2" "$3"
+	printf '"number":%d,"total":4,"duration_ms":%d}\n' "$2" "$((100 * $2))"
+}
+stop() {		# stop END MEMBERS
+	printf '{"type":"stopped","at":"2026-11-20T22:32:00.000Z",%s,' "$j"
+	printf '"end":"%s"%s,"due":1,"dead":["thing 9"],"dead_count":1}\n' \
+	    "$1" "$2"
+}
+{
+	printf '{"type":"loop","at":"2026-11-20T22:31:00.000Z",%s,"total":4}\n' "$j"
+	item "done" 1 '"state":"scraped","n":3,"inserted":3,"found":2'
+	item "done" 2 '"state":"scraped","n":3,"quarantined":1'
+	item error 3 '"code":"layout","message":"no table"'
+	item "done" 4 '"state":"away","skipped":true'
+	item retry 0 '"code":"http_503"'
+	stop halted ',"code":"layout","reason":"3 items in a row failed"'
+	echo '{"type":"abort","status":75,"reason":"halted"}'
+} >loop
+run 75 run-progress --log -d d -r J <loop
+head -n 4 err >got
+cat >want <<'END'
+[1/4] thing 1 ok scraped (0.1s)
+[2/4] thing 2 ok scraped (0.2s)
+[3/4] thing 3 failed: layout: no table (0.3s)
+[4/4] thing 4 ok away (0.4s)
+END
+same 'a line per item' want got
+ok 'the summary follows, also after a halt' grep -q '^  discovered   2$' err
+jq -c '.loop | [.discovered, .scraped, .validated, .failed, .skipped,
+    .quarantined, .dead_items, (.failed_items[] | .task, .code),
+    (.steps[] | .n, .median_ms, .total_ms), (.errors[] | .example),
+    (.stopped[] | .how, .reason)]' d/logs/J.summary.json >got
+cat >want <<'END'
+[2,3,1,1,1,1,["thing 9"],"thing 3","layout",4,200,1000,"thing 3","halted","3 items in a row failed"]
+END
+same 'and has it all as JSON' want got
+ok 'RUN.log has everything' test "$(grep -c '' d/logs/J.log)" -eq 8
+ok 'with the lines that were shown' grep -q \
+    '^2[0-9T:.-]*Z \[3/4\] thing 3 failed: layout: no table (0.3s)$' d/logs/J.log
+ok 'RUN.jsonl is events' test "$(jq -r .type d/logs/J.jsonl | sort -u)" = event
+run 1 run-progress --summary -d d -r J
+ok 'a halted run is not fine' grep -q 'q read  halted  3 items in a row' out
+{ item "done" 3 '"state":"scraped","n":1'; stop dry ''
+echo '{"type":"end","n":2}'; } | run-progress -q --log -d d -r J
+run 0 run-progress --summary -d d -r J
+ok 'the last word about an item counts' sh -c '! grep -q layout out'
+
+# Ctrl-C is the producer's business: its last words are still taken.
+mkfifo flow
+run-progress --log -d i -r J <flow 2>err & pid=$!
+exec 3>flow
+item "done" 1 '"state":"scraped"' >&3
+until grep -q 'thing 1' err; do sleep .02; done
+kill -INT $pid
+{ item "done" 2 '"state":"scraped"'; stop interrupted ''
+echo '{"type":"abort","status":75,"reason":"interrupted"}'; } >&3
+exec 3>&-
+wait $pid; got=$?
+ok 'interrupted: the stream is read to its end' test "$got" -eq 75
+ok 'and told' grep -q 'q read  interrupted' err
+if command -v script >/dev/null; then
+	TERM=xterm LC_ALL=C.UTF-8 script -qec \
+	    'run-progress --log -d d -r T <loop' /dev/null >typed </dev/null
+	ok 'a check mark, where it can be shown' grep -q 'thing 1 ✓ scraped' typed
+	ok 'and the time left' grep -q 'left' typed
+else
+	skip 'a check mark' 'no script(1)'
+fi
+run 64 run-progress --log <loop
+run 64 run-progress --log --summary -r J <loop
+mkdir -p x/logs/J.log
+run 74 run-progress --log -d x -r J <loop
 finish

@@ -3,7 +3,8 @@
  *
  * in:   any record stream; with --summary DATA/logs/RUN.jsonl instead
  * out:  progress on standard error; --tee: the records; --summary: text
- * owns: DATA/logs/RUN.summary.txt and .json
+ * owns: DATA/logs/RUN.summary.txt and .json; with --log RUN.log, and what
+ *       it adds to RUN.jsonl
  *
  * At the end of a pipe it is the sink that turns the stream's last line
  * into an exit status.  A summary is made from the event log alone, so it
@@ -23,18 +24,21 @@
 #include "base/path.h"
 #include "base/stop.h"
 #include "record/progress.h"
+#include "record/runlog.h"
 #include "record/stream.h"
 #include "store/summary.h"
 
 static const char *data = "data", *run, *again = "make run";
 static int64_t planned;
-static int tee, partial, want_summary;
+static int keep_log, tee, partial, want_summary;
 
 static const struct opt opts[] = {
 	OPT_DATA(&data),
 	{ "run", 'r', OPT_STRING, "run", &run, "the run's id", 0, 0, 0 },
 	{ "again", 0, OPT_STRING, "command", &again,
 	    "what continues a run, for the summary (make run)", 0, 0, 0 },
+	{ "log", 0, OPT_FLAG, NULL, &keep_log,
+	    "keep the run's logs, and at the end its summary", 0, 0, 0 },
 	{ "partial", 0, OPT_FLAG, NULL, &partial,
 	    "a stream without its end record is fine", 0, 0, 0 },
 	{ "planned", 0, OPT_INTEGER, "n", &planned,
@@ -59,6 +63,7 @@ static const struct opt_tool tool = {
 struct watch {
 	struct progress progress;
 	struct stream_out out;
+	struct runlog log;	/* with --log */
 	int columns;		/* of the terminal that is written to, or 0 */
 };
 
@@ -93,6 +98,35 @@ show(const struct watch *w, int keep)
 	    w->columns > 0 && !keep ? "\r" : "\n");
 }
 
+/* The time left is for those who watch. */
+static int
+log_record(struct watch *w, const struct record *r)
+{
+	struct buf *line = &w->progress.line;
+	char now[CLOCK_TEXT];
+
+	clock_now(now);
+	if (runlog_add(&w->log, r, now, line->len > 0 ? line->data : "")
+	    == 0)
+		return 0;
+	msg_error_errno("%s/logs/%s", data, run);
+	return -1;
+}
+
+/* Can the terminal show more than ASCII? */
+static int
+is_utf8(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+	size_t i;
+
+	for (i = 0; i < 3 && (value == NULL || value[0] == '\0'); i++)
+		value = getenv(names[i]);
+	return value != NULL && (strstr(value, "UTF-8") != NULL ||
+	    strstr(value, "utf8") != NULL);
+}
+
 static enum exits
 take(const struct record *r, void *arg)
 {
@@ -105,6 +139,8 @@ take(const struct record *r, void *arg)
 		progress_left(&w->progress, now);
 	if (what != -1)
 		show(w, bad);
+	if (keep_log && log_record(w, r) == -1)
+		return EXIT_IO;
 	if (!tee)
 		return EXIT_OK;
 	stream_copy(&w->out, r);
@@ -126,6 +162,18 @@ logged_plan(void)
 	return n > 0 ? n : 0;
 }
 
+static void
+close_log(struct watch *w)
+{
+	char now[CLOCK_TEXT];
+
+	clock_now(now);
+	if (w->progress.line.len > 0 &&
+	    runlog_say(&w->log, now, w->progress.line.data) == -1)
+		msg_die_errno(EXIT_IO, "%s/logs/%s", data, run);
+	runlog_close(&w->log);
+}
+
 static enum exits
 watch(void)
 {
@@ -135,11 +183,17 @@ watch(void)
 	if (planned == 0 && run != NULL)
 		planned = logged_plan();
 	progress_init(&w.progress, planned, clock_mono_ms());
+	if (w.columns > 0 && is_utf8())
+		w.progress.good = "\xe2\x9c\x93";
+	if (keep_log && runlog_open(&w.log, data, run) == -1)
+		msg_die_errno(msg_status(errno), "%s/logs/%s", data, run);
 	stream_out_init(&w.out, STDOUT_FILENO, 0);
 	status = stream_each(STDIN_FILENO, "standard input",
 	    partial ? STREAM_PARTIAL : 0, take, &w);
 	progress_total(&w.progress, clock_mono_ms());
 	show(&w, 1);
+	if (keep_log)
+		close_log(&w);
 	progress_release(&w.progress);
 	return tee ? stream_finish(&w.out, status, 0, NULL) : status;
 }
@@ -169,8 +223,9 @@ die(const struct db *db, const char *log)
 	msg_die_errno(msg_status(errno), "%s", log);
 }
 
-static enum exits
-summarise(void)
+/* Write the summary's files; print it to fp.  1 if all is fine, else 0. */
+static int
+summarise(FILE *fp)
 {
 	struct summary s;
 	struct buf text, json;
@@ -190,27 +245,42 @@ summarise(void)
 	write_file("json", &json);
 	write_file("txt", &text);
 	if (msg_get_level() != MSG_QUIET)
-		fwrite(text.data, 1, text.len, stdout);
-	if (fflush(stdout) == EOF)
+		fwrite(text.data, 1, text.len, fp);
+	if (fflush(fp) == EOF && fp == stdout)
 		msg_die_errno(EXIT_IO, "standard output");
 	summary_release(&s);
 	buf_release(&text);
 	buf_release(&json);
-	return fine ? EXIT_OK : EXIT_NO;
+	return fine;
+}
+
+/* Watch to the end, whatever that is, and then tell all of it. */
+static enum exits
+watch_and_tell(void)
+{
+	enum exits status = watch();
+
+	summarise(stderr);
+	return status;
 }
 
 int
 main(int argc, char *argv[])
 {
 	opt_parse(&tool, argc, argv);
-	if (want_summary && run == NULL)
-		msg_die(EXIT_USAGE, "--summary needs --run");
+	if ((want_summary || keep_log) && run == NULL)
+		msg_die(EXIT_USAGE, "--%s needs --run", want_summary ?
+		    "summary" : "log");
+	if (want_summary && keep_log)
+		msg_die(EXIT_USAGE, "--log and --summary: one of them");
 	if (run != NULL && (run[0] == '\0' || strchr(run, '/') != NULL))
 		msg_die(EXIT_USAGE, "--run %s: not a run id", run);
 	if (strlen(data) + (run != NULL ? strlen(run) : 0) >
 	    PATH_BYTES_MAX - 64)
 		msg_die(EXIT_USAGE, "--data %s: too long", data);
-	if (stop_init() == -1)
+	if ((keep_log ? stop_defer() : stop_init()) == -1)
 		msg_die_errno(EXIT_OS, "signals");
-	return (int)(want_summary ? summarise() : watch());
+	if (want_summary)
+		return summarise(stdout) ? EXIT_OK : EXIT_NO;
+	return (int)(keep_log ? watch_and_tell() : watch());
 }

@@ -10,7 +10,7 @@
 static volatile sig_atomic_t got, interrupted, terminated;
 
 static void
-on_signal(int sig)
+note(int sig)
 {
 	volatile sig_atomic_t *seen = sig == SIGINT ? &interrupted :
 	    &terminated;
@@ -18,21 +18,39 @@ on_signal(int sig)
 	if (*seen)
 		_exit(EXIT_TEMP);
 	*seen = 1;
+}
+
+static void
+on_signal(int sig)
+{
+	note(sig);
 	got = sig;
 }
 
-int
-stop_init(void)
+static int
+install(void (*handler)(int))
 {
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_signal;
+	sa.sa_handler = handler;
 	sigemptyset(&sa.sa_mask);
 	if (sigaction(SIGINT, &sa, NULL) == -1 ||
 	    sigaction(SIGTERM, &sa, NULL) == -1)
 		return -1;
 	return 0;
+}
+
+int
+stop_init(void)
+{
+	return install(on_signal);
+}
+
+int
+stop_defer(void)
+{
+	return install(note);
 }
 
 int

@@ -13,6 +13,14 @@
 /* Install the handlers.  Returns 0, or -1 with errno. */
 int stop_init(void);
 
+/*
+ * For the end of a pipe, which a terminal's Ctrl-C reaches, too: the first
+ * signal is its producer's business, whose last words are still to come.
+ * The same signal again ends the process at once.  Returns 0, or -1 with
+ * errno.
+ */
+int stop_defer(void);
+
 /* The number of the signal that asked us to stop, or 0. */
 int stop_requested(void);
 

@@ -16,6 +16,7 @@ progress_init(struct progress *p, int64_t planned, int64_t now_ms)
 	memset(p, 0, sizeof(*p));
 	p->planned = planned;
 	p->start_ms = now_ms;
+	p->good = "ok";
 	buf_init(&p->line, 4096);
 }
 
@@ -72,12 +73,50 @@ details(struct progress *p, const struct record *r)
 	}
 }
 
+/* Is it an item that a job loop has finished? */
+static int
+is_item(const struct record *r)
+{
+	return record_str(r, "label") != NULL &&
+	    record_int(r, "number", 0) > 0 &&
+	    (record_is(r, "done") || record_is(r, "error"));
+}
+
+static int
+take_item(struct progress *p, const struct record *r)
+{
+	int good = record_is(r, "done");
+	const char *state = record_str(r, "state");
+	const char *code = record_str(r, "code");
+	const char *message = record_str(r, "message");
+
+	p->planned = record_int(r, "total", 0);
+	p->done++;
+	p->outcomes[good ? PROGRESS_OK : PROGRESS_FAILED]++;
+	buf_printf(&p->line, "[%" PRId64 "/%" PRId64 "] %s ",
+	    record_int(r, "number", 0), p->planned, record_str(r, "label"));
+	if (good)
+		buf_printf(&p->line, "%s %s", p->good,
+		    state != NULL ? state : "done");
+	else
+		buf_printf(&p->line, "%s: %s%s%.200s",
+		    yyjson_is_true(yyjson_obj_get(r->root, "dead")) ?
+		    "dead" : "failed", code != NULL ? code : "unknown",
+		    message != NULL && message[0] != '\0' ? ": " : "",
+		    message != NULL ? message : "");
+	buf_printf(&p->line, " (%.1fs)",
+	    (double)record_int(r, "duration_ms", 0) / 1e3);
+	return good ? PROGRESS_OK : PROGRESS_FAILED;
+}
+
 int
 progress_take(struct progress *p, const struct record *r)
 {
 	int what = outcome(r);
 
 	buf_clear(&p->line);
+	if (is_item(r))
+		return take_item(p, r);
 	if (record_is(r, "task")) {
 		p->planned++;
 		return -1;

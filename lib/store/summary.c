@@ -1,5 +1,6 @@
 #include "store/summary.h"
 
+#include "store/summary_loops.h"
 #include "store/table.h"
 
 static const char run_ddl[] = "CREATE TABLE run (run TEXT, data TEXT, again TEXT)";
@@ -78,7 +79,8 @@ static const char totals_ddl[] =
 "	WHEN 'snapshot' THEN 'seal' WHEN 'verdict' THEN 'verify'"
 "	WHEN 'version' THEN 'promote' WHEN 'report' THEN 'ready'"
 "	ELSE event END AS stage, count(*) AS n, total(ms) AS ms,"
-"	min(n) AS first FROM event WHERE event NOT IN ('plan', 'breaker') GROUP BY event;";
+"	min(n) AS first FROM event WHERE event NOT IN ('plan', 'breaker')"
+"	AND body ->> 'record' IS NULL GROUP BY event;";
 
 /* The text: one table per section, left out when it has no rows. */
 static const struct section {
@@ -132,10 +134,11 @@ static const struct section {
 "	'why it is not ready' FROM dataset, run WHERE ready = 0" },
 };
 
+/* What job loops did is left out where there was none. */
 static const char json_sql[] =
-"SELECT json_object('run', run, 'source', source,"
+"SELECT json_patch(json_object('run', run, 'source', source,"
 "	'fine', json(iif(planned > verified OR held OR d.failed OR d.pending"
-"	    OR not_ready, 'false', 'true')),"
+"	    OR not_ready OR (SELECT trouble FROM loop_totals), 'false', 'true')),"
 "	'started_at', started_at, 'ended_at', ended_at,"
 "	'items', json_object('planned', CAST(planned AS INTEGER),"
 "	    'fetched', CAST(fetched AS INTEGER),"
@@ -163,7 +166,8 @@ static const char json_sql[] =
 "	'errors', (SELECT json_group_array(json_object('code', code,"
 "	    'n', n, 'example', example)) FROM trouble),"
 "	'stages', (SELECT json_group_array(json_object('stage', stage,"
-"	    'n', n, 'ms', CAST(ms AS INTEGER))) FROM stage))"
+"	    'n', n, 'ms', CAST(ms AS INTEGER))) FROM stage)),"
+"	ifnull((SELECT body FROM loop_json), '{}'))"
 "	FROM run, totals t, dataset_totals d";
 
 /* --- reading the log ------------------------------------------------------ */
@@ -199,7 +203,8 @@ summary_read(struct summary *s, const char *log, const char *data,
 	    name_run(s, data, run, again) == -1 ||
 	    db_exec(&s->events.db, datasets_ddl) == -1)
 		return -1;
-	return db_exec(&s->events.db, totals_ddl);
+	return db_exec(&s->events.db, totals_ddl) == -1 ? -1 :
+	    db_exec(&s->events.db, summary_loops_ddl);
 }
 
 void
@@ -218,22 +223,24 @@ int
 summary_fine(struct summary *s)
 {
 	return (int)db_int(&s->events.db, "SELECT NOT (planned > verified "
-	    "OR held OR d.failed OR d.pending OR not_ready) FROM totals, "
+	    "OR held OR d.failed OR d.pending OR not_ready "
+	    "OR (SELECT trouble FROM loop_totals)) FROM totals, "
 	    "dataset_totals d", -1);
 }
 
 /* --- telling it ----------------------------------------------------------- */
 
 static int
-print_section(struct summary *s, struct buf *b, const struct section *sec)
+print_section(struct summary *s, struct buf *b, const char *title,
+    const char *sql)
 {
-	sqlite3_stmt *st = db_prepare(&s->events.db, sec->sql);
+	sqlite3_stmt *st = db_prepare(&s->events.db, sql);
 	size_t start = b->len;
 	int64_t rows;
 
 	if (st == NULL)
 		return -1;
-	if (buf_printf(b, "%s\n", sec->title) == -1)
+	if (buf_printf(b, "%s\n", title) == -1)
 		rows = -1;
 	else
 		rows = table_print(b, &s->events.db, st, TABLE_TEXT);
@@ -267,8 +274,13 @@ summary_text(struct summary *s, struct buf *b)
 	    " '') || printf(', %.1f s', (julianday(ended_at) - "
 	    "julianday(started_at)) * 86400) FROM run, totals") == -1)
 		return -1;
+	for (i = 0; summary_loops[i].title != NULL; i++)
+		if (print_section(s, b, summary_loops[i].title,
+		    summary_loops[i].sql) == -1)
+			return -1;
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
-		if (print_section(s, b, &sections[i]) == -1)
+		if (print_section(s, b, sections[i].title, sections[i].sql)
+		    == -1)
 			return -1;
 	return 0;
 }
