@@ -56,6 +56,7 @@ work_free(struct work *w)
 		return;
 	free(w->key);
 	free(w->record);
+	free(w->closing);
 	buf_release(&w->lines);
 	free(w);
 	errno = saved;
@@ -80,6 +81,8 @@ void
 work_reset(struct work *w)
 {
 	buf_release(&w->lines);
+	free(w->closing);
+	w->closing = NULL;
 	w->n = 0;
 	w->end = WORK_OPEN;
 }
@@ -96,6 +99,26 @@ work_fail(struct work *w, enum work_end end, const char *code,
 	vsnprintf(w->text, sizeof(w->text), fmt, ap);
 	va_end(ap);
 	msg_mask(w->text, strlen(w->text));
+}
+
+int
+work_is_passing(const struct work *w)
+{
+	static const char *const codes[] = { "dns", "connect", "timeout",
+	    "too_slow", "reset", "tls", "bad_length", "truncated",
+	    "robots_unknown", "interrupted", "not_asked", "item_timeout",
+	    "worker_exit", "no_done" };
+	const char *http = strncmp(w->code, "http_", 5) == 0 ? w->code + 5 :
+	    "";
+	size_t i;
+
+	if (strcmp(http, "408") == 0 || strcmp(http, "429") == 0 ||
+	    (http[0] == '5' && strlen(http) == 3))
+		return 1;
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(w->code, codes[i]) == 0)
+			return 1;
+	return 0;
 }
 
 int

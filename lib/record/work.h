@@ -32,6 +32,7 @@ struct work {
 	char *record;		/* owned; what the worker is given, a line */
 	struct buf lines;	/* row and item records, each a line */
 	int64_t n;		/* how many */
+	char *closing;		/* owned; the record that closed it, or NULL */
 	int64_t given_ms;	/* monotonic; to the worker that has it */
 	int alone;		/* no other is to be with that worker */
 	enum work_end end;
@@ -59,6 +60,13 @@ void work_reset(struct work *w);
 /* It failed.  code and text are copied, and cut if they are too long. */
 void work_fail(struct work *w, enum work_end end, const char *code,
     const char *fmt, ...) MSG_FMT(4, 5);
+
+/*
+ * Is the failure one that passes by itself, so that it is worth another
+ * try soon?  A server or a network in trouble, or a worker that died: by
+ * the code, which is url-fetch(1)'s or crew.h's.
+ */
+int work_is_passing(const struct work *w);
 
 /*
  * Hand each record that came of it to fn, in order.  Returns 0, or what fn

@@ -163,6 +163,8 @@ take_done(struct worker *w, struct work *item, const struct record *r)
 		    PRId64, item->n, n);
 		return fault_of(w, item);
 	}
+	if ((item->closing = strndup(r->line, r->len)) == NULL)
+		return -1;
 	item->end = WORK_DONE;
 	finish(w, item);
 	return 0;
