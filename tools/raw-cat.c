@@ -1,7 +1,8 @@
 /*
  * raw-cat -- write the authoritative payload of a partition.
  *
- * in:   SOURCE PARTITION, e.g. shop 2026/A/items
+ * in:   SOURCE PARTITION, e.g. shop 2026/A/items; or with --since those
+ *       that changed, one after another
  * out:  the payload's bytes as they were before packing
  * owns: nothing; reads DATA/ledger.sqlite and DATA/raw
  *
@@ -21,11 +22,14 @@
 #include "base/opt.h"
 #include "base/path.h"
 #include "base/stop.h"
+#include "store/consume.h"
 #include "store/ledger.h"
 #include "store/libraries.h"
+#include "store/valid.h"
 
-static const char *data = "data";
+static const char *data = "data", *since;
 static int stored, metadata;
+static char last_byte;		/* of what was written */
 
 static const struct opt opts[] = {
 	OPT_DATA(&data),
@@ -33,13 +37,21 @@ static const struct opt opts[] = {
 	    "write the gzip bytes as they are stored", 0, 0, 0 },
 	{ "metadata", 0, OPT_FLAG, NULL, &metadata,
 	    "write the partition's metadata.json", 0, 0, 0 },
+	{ "since", 0, OPT_STRING, "cursor", &since,
+	    "all that changed after this seq (0: all)", 0, 0, 0 },
 	OPT_END
 };
 
 static const struct opt_tool tool = {
 	"write the authoritative payload of a partition",
-	"source partition", 2, 2, opts, libraries
+	"source [partition | member=value ...]", 1, -1, opts, libraries
 };
+
+static _Noreturn void
+ledger_failed(const struct db *db)
+{
+	msg_die(db_status(db), "%s", db_message(db));
+}
 
 /* "k=v/k=v" as "v/v"; what has no names stays as it is. */
 static void
@@ -89,7 +101,7 @@ find(const char *source, const char *given, struct arena *a,
 	if (ledger_open(&db, data, DB_READ) == -1 ||
 	    (r = ledger_current(&db, source, path.data, a, c)) == -1 ||
 	    (status = ledger_status(&db, source, path.data)) == NULL)
-		msg_die(db_status(&db), "%s", db_message(&db));
+		ledger_failed(&db);
 	if (r == 1 && !named_right(c, given))
 		msg_die(EXIT_NO, "%s %s: no such key", source, given);
 	if (r == 0)
@@ -105,6 +117,8 @@ put(const char *bytes, size_t n, void *arg)
 
 	if (arg != NULL)
 		digest_add(arg, bytes, n);
+	if (n > 0)
+		last_byte = bytes[n - 1];
 	if (stop_requested())
 		msg_die(EXIT_TEMP, "interrupted");
 	while (n > 0) {
@@ -158,45 +172,128 @@ unpack(int fd, const char *name, const char *sha256)
 
 /* The file that is asked for; a seal that cannot be read is not its name. */
 static const char *
-file_name(const struct ledger_current *c)
+file_name(const char *path)
 {
 	enum payload_format format = PAYLOAD_ARRAY;
 	struct raw_meta m;
 
 	if (metadata)
 		return RAW_METADATA;
-	if (raw_meta_read(&m, data, c->path) == 0) {
+	if (raw_meta_read(&m, data, path) == 0) {
 		format = m.format;
 		raw_meta_release(&m);
 	}
 	return raw_payload_name(format);
 }
 
-int
-main(int argc, char *argv[])
+/* Write what is asked for of the partition at path. */
+static void
+write_one(const char *path, const char *sha256)
 {
-	int i = opt_parse(&tool, argc, argv);
-	struct ledger_current c;
-	struct arena a;
 	struct buf file;
 	int fd;
 
-	if (stored && metadata)
-		msg_die(EXIT_USAGE, "--stored, --metadata: one of them");
-	if (stop_init() == -1)
-		msg_die_errno(EXIT_OS, "signals");
-	arena_init(&a);
-	find(argv[i], argv[i + 1], &a, &c);
 	buf_init(&file, PATH_BYTES_MAX);
-	buf_printf(&file, "%s/%s/%s", data, c.path, file_name(&c));
+	buf_printf(&file, "%s/%s/%s", data, path, file_name(path));
 	if ((fd = open(file.data, O_RDONLY | O_CLOEXEC)) == -1)
 		msg_die_errno(msg_status(errno), "%s", file.data);
 	if (stored || metadata)
 		copy(fd, file.data);
 	else
-		unpack(fd, file.data, c.sha256);
+		unpack(fd, file.data, sha256);
 	close(fd);
 	buf_release(&file);
+}
+
+/* --- those that changed --------------------------------------------------- */
+
+/* The one at hand. */
+struct next {
+	char path[PATH_BYTES_MAX];
+	char sha256[DIGEST_TEXT];
+	int64_t seq;
+};
+
+/* Note the first one, and let the ledger go before it is written. */
+static int
+take_first(const struct valid *v, void *arg)
+{
+	struct next *next = arg;
+
+	snprintf(next->path, sizeof(next->path), "%s", v->path);
+	snprintf(next->sha256, sizeof(next->sha256), "%s", v->sha256);
+	next->seq = v->seq;
+	return 1;
+}
+
+/* All up to where the ledger is now; what changes meanwhile is for later. */
+static void
+write_changed(struct cursor *c, const struct pick *only)
+{
+	static struct next next;
+	struct db db;
+	int64_t n = 0;
+	int r = -1;
+
+	if (ledger_open(&db, data, DB_READ) == -1 ||
+	    (next.seq = cursor_begin(c, &db)) == -1)
+		ledger_failed(&db);
+	while ((r = valid_each(&db, only, next.seq, take_first, &next)) == 1 &&
+	    next.seq <= c->seq) {
+		write_one(next.path, next.sha256);
+		if (!stored && last_byte != '\n')
+			put("\n", 1, NULL);
+		n++;
+	}
+	if (r == -1)
+		ledger_failed(&db);
+	msg_note("%s: payloads: %lld, as of %lld-%s", only->source,
+	    (long long)n, (long long)c->seq, c->ledger);
+	db_close(&db);
+}
+
+/* --- the command line ------------------------------------------------------ */
+
+static void
+check(char *argv[], struct pick *only, struct cursor *c)
+{
+	int n;
+
+	if (stored && metadata)
+		msg_die(EXIT_USAGE, "--stored, --metadata: one of them");
+	if (since == NULL && (argv[1] == NULL || argv[2] != NULL))
+		msg_die(EXIT_USAGE, "%s: one partition, or --since",
+		    argv[0]);
+	if (since == NULL)
+		return;
+	only->source = argv[0];
+	n = pick_members(only, argv + 1);
+	if (n == -1 || argv[1 + n] != NULL)
+		msg_die(EXIT_USAGE, "%s: not a member=value of a key",
+		    argv[1 + (n == -1 ? (int)only->members.n : n)]);
+	if (cursor_parse(c, since) == -1)
+		msg_die(EXIT_USAGE, "--since %s: not a cursor", since);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int i = opt_parse(&tool, argc, argv);
+	struct pick only = { .source = NULL };
+	struct ledger_current current;
+	struct cursor c;
+	struct arena a;
+
+	check(argv + i, &only, &c);
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
+	arena_init(&a);
+	if (since != NULL) {
+		write_changed(&c, &only);
+	} else {
+		find(argv[i], argv[i + 1], &a, &current);
+		write_one(current.path, current.sha256);
+	}
 	arena_release(&a);
 	return EXIT_OK;
 }

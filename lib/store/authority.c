@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "record/finding.h"
+#include "store/asked.h"
 
 /* A row of partition_state, or what it will be.  Texts are borrowed. */
 struct state {
@@ -340,28 +341,42 @@ save(const struct judging *j)
 }
 
 /*
- * Keep what the last attempt was.  An answer counted before is the last
- * one again only if its partition is the authoritative one, looked at anew.
+ * Keep what the last attempt was, if this is it: 1, else 0.  An answer
+ * counted before is the last one again only if its partition is the
+ * authoritative one, looked at anew.
  */
-static void
+static int
 note_last(struct state *s, const struct authority_answer *a, int counted,
     const char *code)
 {
 	if (s->last_run != NULL && strcmp(a->run, s->last_run) < 0)
-		return;
+		return 0;
 	if (!counted && s->last_run != NULL &&
 	    !(a->kind == AUTHORITY_BODY && same(a->run, s->run)))
-		return;
+		return 0;
 	s->last_run = a->run;
 	s->last_ok = code == NULL;
 	s->last_error = code;
+	return 1;
+}
+
+/* Keep the question, and how often it was in vain. */
+static int
+note_asked(const struct judging *j, int counted, int last, const char *code)
+{
+	const struct authority_answer *a = j->a;
+	const struct asked_answer asked = { a->source, j->part_path,
+	    a->dataset, j->part_json, a->task, a->run, a->at, code, counted,
+	    last, !j->s.exists };
+
+	return asked_note(j->db, &asked);
 }
 
 /* Within the transaction. */
 static int
 judge(struct judging *j, struct authority_verdict *v)
 {
-	int added;
+	int added, last;
 
 	if (load(j) == -1 || look_for_newer(j) == -1)
 		return -1;
@@ -371,9 +386,11 @@ judge(struct judging *j, struct authority_verdict *v)
 	v->counted = added;
 	v->current = j->s.valid ? j->s.run : NULL;
 	if (!j->s.exists)
-		return 0;
-	note_last(&j->s, j->a, added, v->code);
-	return count_attempts(j, added) == -1 ? -1 : save(j);
+		return note_asked(j, added, -1, v->code);
+	last = note_last(&j->s, j->a, added, v->code);
+	if (count_attempts(j, added) == -1 || save(j) == -1)
+		return -1;
+	return note_asked(j, added, last, v->code);
 }
 
 /* The texts of the key, then the transaction. */

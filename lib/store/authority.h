@@ -1,8 +1,9 @@
 /*
  * authority.h -- which run's partition counts, and how an answer moves it.
  *
- * The only writer of the ledger's partition_state and attempts, which
- * raw-verify alone calls; old attempts are removed by prune.h.  The rules:
+ * The only writer of the ledger's partition_state and attempts, and of
+ * partition_asked (asked.h), which raw-verify alone calls; old attempts are
+ * removed by prune.h.  The rules:
  *
  *  - valid or invalid is said here alone; no row means pending;
  *  - the greatest run id whose partition passed its checks is current: an
@@ -40,6 +41,7 @@ struct authority_answer {
 	const char *now;	/* not NULL */
 	const char *sha256, *schema_version, *etag, *fetched_at;
 	const char *snapshot;
+	const char *task;	/* what was asked, JSON; for asked.h */
 	int64_t size_bytes, stored_bytes, record_count;	/* -1: not said */
 };
 

@@ -76,14 +76,27 @@ say_busy(struct db *d)
 		buf_cut(&d->message, d->message.len - 2);
 }
 
+/* Only looking at it, we find a journal that is to be played back. */
+static int
+half_done(struct db *d, int code)
+{
+	return code == SQLITE_READONLY &&
+	    sqlite3_db_readonly(d->h, "main") == 1;
+}
+
 int
 db_fail(struct db *d, int code)
 {
-	if (code == SQLITE_BUSY)
+	if (half_done(d, code)) {
+		say(d, d->path, "a writer died in the middle; the next one, "
+		    "or any other reader, mends it");
+		code = SQLITE_BUSY;
+	} else if (code == SQLITE_BUSY) {
 		say_busy(d);
-	else
+	} else {
 		say(d, d->path, code == sqlite3_errcode(d->h) ?
 		    sqlite3_errmsg(d->h) : sqlite3_errstr(code));
+	}
 	d->status = status_of(code);
 	errno = errno_of(code);
 	return -1;
@@ -132,6 +145,7 @@ static const char *
 mode_text(enum db_mode mode)
 {
 	switch (mode) {
+	case DB_LOOK:
 	case DB_READ:
 		return "ro";
 	case DB_IMMUTABLE:
@@ -184,7 +198,8 @@ db_open(struct db *d, const char *path, enum db_mode mode)
 	d->h = NULL;
 	d->path = strdup(path);
 	d->status = EXIT_OK;
-	d->read_only = mode == DB_READ || mode == DB_IMMUTABLE;
+	d->read_only = mode == DB_LOOK || mode == DB_READ ||
+	    mode == DB_IMMUTABLE;
 	d->writing = 0;
 	d->wait_ms = DB_BUSY_MS;
 	d->waited_ms = 0;

@@ -26,6 +26,9 @@
 #define DB_BUSY_MS 30000
 
 enum db_mode {
+	/* Nothing is changed whatsoever.  What a killed writer left half done
+	 * cannot be read then: EBUSY, until somebody else opens it. */
+	DB_LOOK,
 	/* Nothing is changed but what a killed writer left half done; the
 	 * file must exist. */
 	DB_READ,
@@ -42,7 +45,7 @@ struct db {
 	char *path;		/* owned */
 	struct buf message;
 	enum exits status;	/* what the last failure asks for */
-	int read_only;		/* opened with DB_READ */
+	int read_only;		/* opened with DB_READ or DB_LOOK */
 	int writing;		/* since db_begin() */
 	int64_t wait_ms;	/* DB_BUSY_MS; to be changed once open */
 	int64_t waited_ms;	/* of that, so far */

@@ -6,8 +6,9 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "store/pick.h"
 
-#define VERSION 2
+#define VERSION 3
 
 static const char ddl[] =
 "CREATE TABLE ledger (id TEXT NOT NULL) STRICT;"
@@ -87,7 +88,44 @@ static const char ddl[] =
 "	snapshot TEXT,"
 "	answer TEXT NOT NULL,"
 "	UNIQUE (answer, outcome)) STRICT;"
-"CREATE INDEX attempts_part ON attempts (source, part_path, run);";
+"CREATE INDEX attempts_part ON attempts (source, part_path, run);"
+"CREATE TABLE partition_asked ("
+"	source TEXT NOT NULL,"
+"	part_path TEXT NOT NULL,"
+"	dataset TEXT NOT NULL,"
+"	part TEXT NOT NULL,"
+"	task TEXT,"
+"	failures INTEGER NOT NULL,"
+"	code TEXT,"
+"	failed_run TEXT,"
+"	failed_at TEXT,"
+"	pending INTEGER NOT NULL,"
+"	PRIMARY KEY (source, part_path),"
+"	CHECK (failures = 0 OR (code IS NOT NULL AND"
+"	    failed_run IS NOT NULL AND failed_at IS NOT NULL))) STRICT;"
+"CREATE TABLE state_actions ("
+"	seq INTEGER PRIMARY KEY,"
+"	source TEXT NOT NULL,"
+"	part_path TEXT NOT NULL,"
+"	dataset TEXT NOT NULL,"
+"	part TEXT NOT NULL,"
+"	action TEXT NOT NULL CHECK (action IN"
+"	    ('retry', 'backfill', 'terminal', 'clear-terminal')),"
+"	at TEXT NOT NULL,"
+"	who TEXT NOT NULL,"
+"	why TEXT NOT NULL,"
+"	command TEXT NOT NULL,"
+"	after INTEGER NOT NULL) STRICT;"
+/* What state-inspect goes by: whole rows would be too much to read. */
+"CREATE INDEX state_changed ON partition_state"
+"    (updated_at, part, source, dataset, status, last_attempt);"
+"CREATE INDEX state_counted ON partition_state"
+"    (source, status, last_attempt, attempts);"
+"CREATE INDEX asked_pending ON partition_asked"
+"    (failed_at, part, source, dataset) WHERE pending;"
+"CREATE INDEX asked_failing ON partition_asked"
+"    (failed_at, part, source, dataset, failures) WHERE failures > 0;"
+"CREATE INDEX actions_part ON state_actions (source, part_path, action);";
 
 int
 ledger_open(struct db *db, const char *data, enum db_mode mode)
@@ -99,7 +137,9 @@ ledger_open(struct db *db, const char *data, enum db_mode mode)
 	buf_printf(&path, "%s/ledger.sqlite", data);
 	r = db_open(db, path.data, mode);
 	buf_release(&path);
-	return r == -1 ? -1 : db_schema(db, VERSION, ddl,
+	if (r == -1 || pick_functions(db) == -1)
+		return -1;
+	return db_schema(db, VERSION, ddl,
 	    "move it away and make a full refresh");
 }
 

@@ -1,9 +1,12 @@
 #include "store/pick.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/path.h"
+#include "record/jsonw.h"
 
 /* What can be the name of a member: then its JSON is itself. */
 static int
@@ -93,9 +96,9 @@ has_member(struct buf *sql, const struct part_member *m)
 	if ((r = part_json(&one, &json)) == 0) {
 		buf_cut(&json, json.len - 1);
 		buf_drop(&json, 1);
-		r = buf_str(sql, " AND instr(part, ") == -1 ||
+		r = buf_str(sql, " AND part_has(part, ") == -1 ||
 		    pick_quote(sql, json.data) == -1 ||
-		    buf_str(sql, ") > 0") == -1 ? -1 : 0;
+		    buf_chr(sql, ')') == -1 ? -1 : 0;
 	}
 	buf_release(&json);
 	return r;
@@ -114,4 +117,142 @@ pick_sql(const struct pick *p, struct buf *sql)
 		if (has_member(sql, &p->members.m[i]) == -1)
 			return -1;
 	return buf_chr(sql, ')');
+}
+
+/* --- dates --------------------------------------------------------------- */
+
+#define DATE_BYTES 10		/* "2026-11-20" */
+#define DAY_MS 86400000
+
+int64_t
+pick_day(const char *text)
+{
+	char instant[DATE_BYTES + sizeof("T00:00:00Z")];
+	int64_t ms;
+
+	if (strlen(text) != DATE_BYTES)
+		return -1;
+	snprintf(instant, sizeof(instant), "%sT00:00:00Z", text);
+	return clock_parse(instant, &ms) == 0 && ms >= 0 ? ms / DAY_MS : -1;
+}
+
+int
+pick_time_parse(struct pick_time *t, const char *text)
+{
+	int64_t ms;
+
+	if (pick_day(text) != -1) {
+		snprintf(t->text, sizeof(t->text), "%s", text);
+		return 0;
+	}
+	if (clock_parse(text, &ms) == -1)
+		return -1;
+	clock_format(ms, t->text);
+	return 0;
+}
+
+int
+pick_time_sql(const struct pick_time *t, const char *op,
+    const char *changed, struct buf *sql)
+{
+	if (t->text[0] == '\0')
+		return 0;
+	if (strlen(t->text) > DATE_BYTES)
+		return buf_printf(sql, " AND %s %s '%s'", changed, op,
+		    t->text);
+	return buf_printf(sql, " AND ifnull(part_date(part), "
+	    "substr(%s, 1, %d)) %s '%s'", changed, DATE_BYTES, op, t->text);
+}
+
+/* Where the first date in the key's JSON begins, after its quote; or NULL. */
+static const char *
+find_date(const char *json)
+{
+	static const char shape[] = "\"dddd-dd-dd\"";
+	const char *p;
+	size_t i;
+
+	for (p = json; (p = strstr(p, ":\"")) != NULL; p++) {
+		for (i = 0; shape[i] != '\0'; i++)
+			if (shape[i] == 'd' ?
+			    !isdigit((unsigned char)p[1 + i]) :
+			    p[1 + i] != shape[i])
+				break;
+		if (shape[i] == '\0')
+			return p + 2;
+	}
+	return NULL;
+}
+
+/* --- the functions ------------------------------------------------------- */
+
+static void
+part_has(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *part = (const char *)sqlite3_value_text(argv[0]);
+	const char *member = (const char *)sqlite3_value_text(argv[1]);
+
+	(void)argc;
+	sqlite3_result_int(ctx, part != NULL && member != NULL &&
+	    strstr(part, member) != NULL);
+}
+
+static void
+part_date(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *part = (const char *)sqlite3_value_text(argv[0]), *date;
+
+	(void)argc;
+	if (part != NULL && (date = find_date(part)) != NULL)
+		sqlite3_result_text(ctx, date, DATE_BYTES, SQLITE_TRANSIENT);
+}
+
+/* The JSON without the member whose value the date is. */
+static void
+part_undated(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *part = (const char *)sqlite3_value_text(argv[0]);
+	const char *date, *from, *to;
+	char *rest;
+
+	(void)argc;
+	if (part == NULL || (date = find_date(part)) == NULL) {
+		sqlite3_result_value(ctx, argv[0]);
+		return;
+	}
+	to = date + DATE_BYTES + 1;
+	for (from = date - 3; *from != '{' && *from != ','; from--)
+		continue;
+	if (*from == '{') {
+		from++;
+		to += *to == ',';
+	}
+	rest = sqlite3_mprintf("%.*s%s", (int)(from - part), part, to);
+	if (rest == NULL)
+		sqlite3_result_error_nomem(ctx);
+	else
+		sqlite3_result_text(ctx, rest, -1, sqlite3_free);
+}
+
+int
+pick_functions(struct db *db)
+{
+	static const struct {
+		const char *name;
+		int n;
+		void (*fn)(sqlite3_context *, int, sqlite3_value **);
+	} all[] = { { "part_has", 2, part_has },
+	    { "part_date", 1, part_date },
+	    { "part_undated", 1, part_undated } };
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		r = sqlite3_create_function(db->h, all[i].name, all[i].n,
+		    SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, all[i].fn,
+		    NULL, NULL);
+		if (r != SQLITE_OK)
+			return db_fail(db, r);
+	}
+	return 0;
 }

@@ -2,13 +2,16 @@
  * pick.h -- which partitions are meant: the filters of a command line.
  *
  * A source, a dataset, and any members of the key, "year=2026"; all of them
- * match exactly, and what is not said matches everything.
+ * match exactly, and what is not said matches everything.  The date of a
+ * partition is the first value of its key that is one, 2026-11-20.
  */
 #ifndef PICK_H
 #define PICK_H
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "record/part.h"
+#include "store/db.h"
 
 struct pick {
 	const char *source, *dataset;	/* borrowed, or NULL */
@@ -30,6 +33,35 @@ int pick_is_all(const struct pick *p);
  * source, dataset and part of the ledger's tables.  0, or -1 as buf_add().
  */
 int pick_sql(const struct pick *p, struct buf *sql);
+
+/*
+ * A bound in time: an instant is compared with when the partition's state
+ * changed, a date with the partition's date, or with the day of that change
+ * if it has none.
+ */
+struct pick_time {
+	char text[CLOCK_TEXT];	/* "" for none */
+};
+
+/* Parse either.  Returns 0, or -1 with errno EINVAL. */
+int pick_time_parse(struct pick_time *t, const char *text);
+
+/*
+ * Append " AND ..." for the bound, op ">=" or "<="; changed names the
+ * column of the change.  As buf_add().
+ */
+int pick_time_sql(const struct pick_time *t, const char *op,
+    const char *changed, struct buf *sql);
+
+/*
+ * Make the functions that these conditions call: part_has(PART, MEMBER),
+ * part_date(PART), which may be NULL, and part_undated(PART), the key
+ * without its date.  0, or -1 with db_message().
+ */
+int pick_functions(struct db *db);
+
+/* Is text a date that there is?  In days since 1970; or -1. */
+int64_t pick_day(const char *text);
 
 /* Append text as an SQL literal.  As buf_add(). */
 int pick_quote(struct buf *sql, const char *text);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/path.h"
 #include "store/pointer.h"
 #include "store/storelock.h"
@@ -50,6 +51,31 @@ read_id(struct verify *v, const struct record *r)
 	return NULL;
 }
 
+/* What was asked: an error has it in the record that it was made from. */
+static void
+read_task(struct verify *v, const struct record *r)
+{
+	static const char *const members[] = { "url", "request", "format",
+	    "schema_version" };
+	yyjson_val *root = r->root, *value;
+	struct jsonw w;
+	size_t i;
+
+	while (yyjson_obj_get(root, "url") == NULL &&
+	    (value = yyjson_obj_get(root, "of")) != NULL)
+		root = value;
+	if (!yyjson_is_str(yyjson_obj_get(root, "url")))
+		return;
+	jsonw_init(&w, &v->task);
+	jsonw_obj_open(&w, NULL);
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if ((value = yyjson_obj_get(root, members[i])) != NULL)
+			jsonw_val(&w, members[i], value);
+	jsonw_obj_close(&w);
+	if (w.failed == 0)
+		v->answer.task = v->task.data;
+}
+
 const char *
 verify_read(struct verify *v, const struct record *r, const struct unit *u,
     const char *now)
@@ -59,6 +85,8 @@ verify_read(struct verify *v, const struct record *r, const struct unit *u,
 
 	memset(v, 0, sizeof(*v));
 	buf_init(&v->snapshot, PATH_BYTES_MAX);
+	buf_init(&v->task, LIMIT_RECORD_BYTES);
+	read_task(v, r);
 	a->source = u->source;
 	a->dataset = u->dataset;
 	a->run = u->run;
@@ -84,6 +112,7 @@ verify_release(struct verify *v)
 {
 	raw_meta_release(&v->meta);
 	buf_release(&v->snapshot);
+	buf_release(&v->task);
 }
 
 static void

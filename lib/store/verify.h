@@ -17,7 +17,7 @@ struct verify {
 	struct finding finding;	/* why the answer is bad, if it is */
 	int changed;		/* the pointer file was written */
 	struct raw_meta meta;	/* backs the answer; doc NULL: not read */
-	struct buf snapshot;	/* backs the answer */
+	struct buf snapshot, task;	/* back the answer */
 	char id[DIGEST_TEXT];	/* backs the answer */
 };
 

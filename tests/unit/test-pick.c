@@ -79,6 +79,61 @@ matches(struct db *db, const struct pick *p, const char *name,
 	return got;
 }
 
+static const struct {
+	const char *descr, *part, *date, *undated;
+} dates[] = {
+	{ "none", "{\"a\":\"1\"}", NULL, "{\"a\":\"1\"}" },
+	{ "in front", "{\"d\":\"2026-11-20\",\"a\":\"1\"}", "2026-11-20",
+	    "{\"a\":\"1\"}" },
+	{ "between", "{\"a\":\"1\",\"d\":\"2026-11-20\",\"b\":\"2\"}",
+	    "2026-11-20", "{\"a\":\"1\",\"b\":\"2\"}" },
+	{ "behind", "{\"a\":\"1\",\"d\":\"2026-11-20\"}", "2026-11-20",
+	    "{\"a\":\"1\"}" },
+	{ "alone", "{\"d\":\"2026-11-20\"}", "2026-11-20", "{}" },
+	{ "two of them", "{\"d\":\"2026-11-20\",\"e\":\"2026-11-21\"}",
+	    "2026-11-20", "{\"e\":\"2026-11-21\"}" },
+	{ "within a value", "{\"a\":\"x2026-11-20\"}", NULL,
+	    "{\"a\":\"x2026-11-20\"}" },
+	{ "a name", "{\"2026-11-20\":\"1\"}", NULL,
+	    "{\"2026-11-20\":\"1\"}" },
+	{ "an instant", "{\"a\":\"2026-11-20T10:00:00Z\"}", NULL,
+	    "{\"a\":\"2026-11-20T10:00:00Z\"}" },
+};
+
+static void
+test_dates(struct db *db)
+{
+	sqlite3_stmt *s = db_prepare(db,
+	    "SELECT part_date(?1), part_undated(?1)");
+	size_t i;
+
+	for (i = 0; i < TAP_COUNT(dates); i++) {
+		db_bind(s, 1, dates[i].part);
+		if (db_step(db, s) != 1)
+			exit(99);
+		tap_str(db_text(s, 0), dates[i].date, dates[i].descr);
+		tap_str(db_text(s, 1), dates[i].undated, "the rest");
+		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+}
+
+static void
+test_times(void)
+{
+	struct pick_time t;
+
+	tap_int(pick_day("1970-01-02"), 1, "a day");
+	tap_int(pick_day("2024-02-29"), 19782, "of a leap year");
+	tap_int(pick_day("2026-02-29"), -1, "that there is not");
+	tap_int(pick_day("2026-2-1"), -1, "with its zeros");
+	tap_ok(pick_time_parse(&t, "2026-11-20") == 0 &&
+	    strcmp(t.text, "2026-11-20") == 0, "a date");
+	tap_ok(pick_time_parse(&t, "2026-11-20T10:00:00Z") == 0 &&
+	    strcmp(t.text, "2026-11-20T10:00:00.000Z") == 0, "an instant");
+	tap_int(pick_time_parse(&t, "now"), -1, "neither");
+}
+
 int
 main(void)
 {
@@ -88,7 +143,7 @@ main(void)
 
 	for (i = 0; i < TAP_COUNT(words); i++)
 		tap_int(take(words[i].line), words[i].taken, words[i].descr);
-	if (db_open(&db, "", DB_CREATE) == -1)
+	if (db_open(&db, "", DB_CREATE) == -1 || pick_functions(&db) == -1)
 		exit(99);
 	for (i = 0; i < TAP_COUNT(keys); i++) {
 		char word[32], *argv[] = { word, NULL };
@@ -108,6 +163,8 @@ main(void)
 	tap_int(matches(&db, &p, "k", "v"), 1, "source and dataset");
 	p.dataset = "' OR ''='";
 	tap_int(matches(&db, &p, "k", "v"), 0, "a quote is no SQL");
+	test_dates(&db);
+	test_times();
 	db_close(&db);
 	return tap_done();
 }

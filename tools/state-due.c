@@ -1,0 +1,258 @@
+/*
+ * state-due -- the partitions that are to be asked for now, as tasks.
+ *
+ * in:   filters; what failed, and what people said, in the ledger
+ * out:  task records, each for a fetch; then end
+ * owns: nothing; reads DATA/ledger.sqlite
+ *
+ * How a partition is asked for is declared (a page of its part), or else
+ * known from how it was asked for last.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/stop.h"
+#include "decl/page.h"
+#include "decl/start.h"
+#include "record/stream.h"
+#include "store/due.h"
+#include "store/ledger.h"
+#include "store/libraries.h"
+
+static const char *config, *data = "data", *run, *mode = "incremental";
+static const char *base = "";
+static int64_t base_s = 300, cap_s = 21600, max_failures, limit = -1;
+static struct pick only;
+
+static const struct opt opts[] = {
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
+	{ "run", 'r', OPT_STRING, "run", &run,
+	    "id of the run, from run-new", 1, 0, 0 },
+	{ "mode", 0, OPT_STRING, "mode", &mode,
+	    "full or incremental (default)", 0, 0, 0 },
+	{ "base", 0, OPT_STRING, "url", &base,
+	    "in front of declared addresses that begin with /", 0, 0, 0 },
+	{ "first-wait", 0, OPT_INTEGER, "s", &base_s,
+	    "seconds after the first failure, doubled by each (300)", 0, 0,
+	    86400 },
+	{ "longest-wait", 0, OPT_INTEGER, "s", &cap_s,
+	    "the longest wait, in seconds (21600)", 0, 0, 366 * 86400 },
+	{ "max-failures", 0, OPT_INTEGER, "n", &max_failures,
+	    "after so many in a row it is due no more (0: always)", 0, 0,
+	    1000000 },
+	{ "limit", 0, OPT_INTEGER, "n", &limit,
+	    "at most so many tasks", 0, 0, INT64_MAX },
+	OPT_END
+};
+
+static const struct opt_tool tool = {
+	"the partitions that are to be asked for now, as tasks",
+	"[member=value ...]", 0, -1, opts, libraries
+};
+
+struct work {
+	struct decl decl;
+	struct pages pages;
+	struct db ledger;
+	struct stream_out out;
+	struct arena list, arena;	/* what is due; of the one at hand */
+	int64_t unknown;		/* nobody knows how to ask for them */
+};
+
+static enum exits
+ledger_failed(const struct work *w)
+{
+	msg_error("%s", db_message(&w->ledger));
+	return db_status(&w->ledger);
+}
+
+/* --- one task ------------------------------------------------------------- */
+
+/* The declared page of that part that needs no item, or NULL. */
+static const struct page *
+find_page(const struct pages *p, const char *part)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->page[i].queue == NULL && p->page[i].walk == NULL &&
+		    strcmp(p->page[i].part, part) == 0)
+			return &p->page[i];
+	return NULL;
+}
+
+/* What one task is made of. */
+struct ask {
+	const struct decl_part *part;
+	struct part key;
+	struct buf url;
+	yyjson_doc *last;	/* how it was asked last, owned; or NULL */
+};
+
+/* Its address.  Returns 0, or -1 if nobody knows. */
+static int
+find_url(const struct work *w, struct ask *a)
+{
+	const struct page *page = find_page(&w->pages, a->part->name);
+	char missing[PAGE_NAME_BYTES];
+	const char *url = yyjson_get_str(yyjson_obj_get(
+	    yyjson_doc_get_root(a->last), "url"));
+
+	if (page != NULL && (page->url[0] != '/' || base[0] != '\0'))
+		return page_url(page, base, &a->key, NULL, &a->url, missing);
+	return url != NULL ? buf_str(&a->url, url) : -1;
+}
+
+/* What is valid, for a conditional request.  1, 0, or -1. */
+static int
+put_known(struct work *w, const struct due *d, const struct ask *a,
+    struct jsonw *j)
+{
+	struct ledger_current c;
+	int r;
+
+	if (strcmp(mode, "full") == 0)
+		return 0;
+	arena_clear(&w->arena);
+	r = ledger_known(&w->ledger, data, w->decl.source, d->part_path,
+	    a->part->schema_version, &w->arena, &c);
+	if (r != 1)
+		return r;
+	jsonw_obj_open(j, "known");
+	jsonw_str(j, "run", c.run);
+	jsonw_str(j, "snapshot", c.snapshot);
+	jsonw_str(j, "sha256", c.sha256);
+	jsonw_opt(j, "etag", c.etag);
+	jsonw_obj_close(j);
+	return 1;
+}
+
+static enum exits
+put_task(struct work *w, const struct due *d, const struct ask *a)
+{
+	yyjson_val *request = yyjson_obj_get(yyjson_doc_get_root(a->last),
+	    "request");
+	struct jsonw j;
+
+	stream_record(&w->out, &j, "task");
+	jsonw_str(&j, "run", run);
+	jsonw_str(&j, "source", w->decl.source);
+	jsonw_str(&j, "dataset", d->dataset);
+	part_write(&a->key, &j, "part");
+	jsonw_strn(&j, "url", a->url.data, a->url.len);
+	if (request != NULL)
+		jsonw_val(&j, "request", request);
+	jsonw_str(&j, "mode", mode);
+	jsonw_str(&j, "format", a->part->format);
+	jsonw_str(&j, "schema_version", a->part->schema_version);
+	if (put_known(w, d, a, &j) == -1)
+		return ledger_failed(w);
+	if (stream_put(&w->out, &j) == -1)
+		msg_error_errno("%s", d->part_path);
+	return stream_failed(&w->out) ? EXIT_IO : EXIT_OK;
+}
+
+static enum exits
+put_due(struct work *w, const struct due *d)
+{
+	struct ask a = { .last = d->task == NULL ? NULL :
+	    yyjson_read(d->task, strlen(d->task), 0) };
+	enum exits status = EXIT_OK;
+	const char *name = NULL;
+
+	buf_init(&a.url, LIMIT_RECORD_BYTES);
+	if (part_parse(&a.key, d->part) == 0)
+		name = part_get(&a.key, w->decl.part_member);
+	a.part = name != NULL ? decl_part(&w->decl, name) : NULL;
+	if (a.part == NULL || find_url(w, &a) == -1) {
+		w->unknown++;
+		msg_warn("%s: %s", d->part_path, a.part == NULL ?
+		    "a part that is not declared" : "nobody knows its URL: "
+		    "it was never asked for, and no page is declared");
+	} else {
+		status = put_task(w, d, &a);
+	}
+	buf_release(&a.url);
+	yyjson_doc_free(a.last);
+	return status;
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+static enum exits
+put_all(struct work *w)
+{
+	const struct due_query q = { .only = &only, .limit = limit,
+	    .now_ms = clock_wall_ms(), .schedule = { base_s * 1000,
+	    cap_s * 1000, 0.1, max_failures } };
+	enum exits status = EXIT_OK;
+	struct due *d;
+	int64_t waiting;
+
+	if (ledger_open(&w->ledger, data, DB_READ) == -1) {
+		if (errno != ENOENT)
+			return ledger_failed(w);
+		msg_note("%s: no ledger: nothing is due", data);
+		return EXIT_OK;
+	}
+	if (due_list(&w->ledger, &q, &w->list, &d, &waiting) == -1)
+		return ledger_failed(w);
+	for (; d != NULL && status == EXIT_OK; d = d->next)
+		status = stop_requested() ? EXIT_TEMP : put_due(w, d);
+	if (status == EXIT_OK)
+		msg_note("%s: due %lld, waiting %lld", w->decl.source,
+		    (long long)w->out.n, (long long)waiting);
+	return status;
+}
+
+static void
+load(struct work *w, char *argv[])
+{
+	struct buf why;
+	int n = pick_members(&only, argv);
+
+	if (n == -1 || argv[n] != NULL)
+		msg_die(EXIT_USAGE, "%s: not a member=value of a key",
+		    argv[n == -1 ? (int)only.members.n : n]);
+	if (strcmp(mode, "full") != 0 && strcmp(mode, "incremental") != 0)
+		msg_die(EXIT_USAGE, "--mode %s: full or incremental", mode);
+	buf_init(&why, 8192);
+	decl_start(&w->decl, config);
+	if (yyjson_obj_get(w->decl.root, "page") != NULL &&
+	    decl_pages_read(&w->decl, &w->pages, &why) == -1)
+		decl_start_failed(&why);
+	buf_release(&why);
+	only.source = w->decl.source;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct work w;
+	int i = opt_parse(&tool, argc, argv), unknown;
+	enum exits status;
+
+	load(&w, argv + i);
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
+	arena_init(&w.list);
+	arena_init(&w.arena);
+	stream_out_init(&w.out, STDOUT_FILENO, 1);
+	status = put_all(&w);
+	unknown = status == EXIT_OK && w.unknown > 0;
+	if (unknown)
+		status = EXIT_NOINPUT;
+	status = stream_finish(&w.out, status, unknown, NULL);
+	db_close(&w.ledger);
+	arena_release(&w.list);
+	arena_release(&w.arena);
+	decl_release(&w.decl);
+	return (int)status;
+}
