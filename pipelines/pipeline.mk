@@ -14,31 +14,12 @@
 # fetch always runs when asked, and ends by touching only the pointer files of
 # partitions whose content changed; build is the graph below those pointers.
 
-.SUFFIXES:
-MAKEFLAGS += -rR
-SHELL := /bin/bash
-.SHELLFLAGS := -o pipefail -c
 .SECONDEXPANSION:
+include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))run.mk
 
-DATA ?= data
-MODE ?= incremental
-JOBS ?= 2
-# What a person types to continue a run; NAME.mk may know better.
-AGAIN ?= make run
-
-# make cannot have these in the name of a target, nor the shell in quotes.
-no  := ' " : = ; % * ? [ $$
-odd := $(strip $(foreach c,$(no),$(findstring $c,$(DATA))))
-ifneq ($(words $(DATA))$(odd),1)
-$(error DATA=$(DATA): name a folder, without blanks and $(no))
-endif
-
-here   := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
-stamps := $(DATA)/.make/$(SOURCE)
 ptr    := $(DATA)/ptr/$(SOURCE)
 
-# What is given continues a run; the build belongs to the one begun last.
-CONTINUE := $(RUN)
+# The build belongs to the run that was begun last.
 now_run   = $(or $(CONTINUE),$(file <$(stamps)/run))
 
 datasets := $(patsubst $(ptr)/%,%,$(wildcard $(ptr)/$(DATASET_GLOB)))
@@ -46,14 +27,6 @@ STAGED   := $(datasets:%=$(stamps)/%.stage)
 PROMOTED := $(datasets:%=$(stamps)/%.promote)
 READY    := $(datasets:%=$(stamps)/%.ready)
 
-# Installed, the programs are in PREFIX/bin, whether PATH says so or not.
-installed := $(wildcard $(here)/../../../bin/run-new)
-ifneq ($(installed),)
-export PATH := $(PATH):$(abspath $(dir $(installed)))
-endif
-
-# A program is told when the one that started it dies: nothing stays behind.
-tied := setpriv --pdeathsig TERM
 # Stages made by hand belong to the run's log too.
 log   = SLUICE_LOG='$(DATA)/logs/$(now_run).jsonl'
 tool  = $(log) $(tied) $(1) -c '$(CONFIG)' -d '$(DATA)' -r '$(now_run)'
@@ -68,8 +41,6 @@ done  = @mv $@.begun $@
 
 export DATA SOURCE CONFIG MODE JOBS PLAN FETCH WORDS ACCEPT REJECT PART AGAIN
 export INLINE_BLOB
-export RUN := $(CONTINUE)
-export PIPELINE_MK := $(abspath $(firstword $(MAKEFILE_LIST)))
 
 # A person's word is about one dataset, as it was offered: what a fetch may
 # bring, nobody has looked at yet.
@@ -139,8 +110,6 @@ $(READY): $(stamps)/%.ready: $(stamps)/%.promote
 	@$(call tool,ready-report) '$*'
 	$(done)
 
-# make -n shows the whole plan, and starts nothing.
-dry := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 ifneq ($(dry),)
 refresh: fetch build
 endif
