@@ -70,4 +70,34 @@ run 76 soc-replica --scale 2 --robots robots -- sh keep "$top"
 same 'url-fetch.sh keeps what it may' "$top/examples/url-fetch.out" out
 ok 'and seals it' test "$(find d/raw/web/list=pages -name metadata.json |
     wc -l)" -eq 2
+# --- pages that somebody saved ---------------------------------------------
+cat >pages.toml <<'E2'
+[source]
+name = "pages"
+dataset_key = ["match_id"]
+part_member = "page"
+
+[part.overview]
+format = "bytes"
+schema_version = "1"
+
+[table.seen]
+part = "overview"
+key = ["name"]
+
+[table.seen.columns]
+name = { type = "text" }
+E2
+echo '<p>one</p>' >one.html; echo '<p>two</p>' | gzip >two.html.gz
+echo '<p>three</p>' >three.html.gz
+saved() { printf '{"match_id":"%s","page":"overview"}\t%s\t%s\n' "$1" \
+    "https://matches.example/matches/$1/x" "$2"; }
+{ saved 2360450 one.html; saved 2360451 two.html.gz
+saved 2360452 three.html.gz; } >list
+run 76 "$top/examples/saved-pages.sh" saved pages.toml <list
+same 'saved-pages.sh says what became of them' \
+    "$top/examples/saved-pages.out" out
+run 0 raw-cat -d saved pages 2360451/overview
+ok 'saved-pages.sh: a page is there to be read' grep -qx '<p>two</p>' out
+
 finish
