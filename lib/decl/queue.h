@@ -132,6 +132,13 @@ int decl_queue_label(const struct decl_queue *q, const struct part *key,
     struct buf *b);
 
 /*
+ * Parse a key as people write it, "A/1", values %-encoded, into out; only
+ * the first members if it has fewer.  0, or -1 with errno EINVAL.
+ */
+int decl_queue_key(const struct decl_queue *q, const char *text,
+    struct part *out);
+
+/*
  * Find the state in which each step of a queue that was read begins, and
  * check that all of it is consistent.  Returns 0, or -1 after saying why.
  * Internal to lib/decl.

@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "decl/queue.h"
 
 const char *
@@ -105,4 +107,38 @@ decl_queue_label(const struct decl_queue *q, const struct part *key,
 		p += n + 1;
 	}
 	return 0;
+}
+
+/* One value of a key; 0, or -1 if it is none. */
+static int
+add_value(struct part *out, const char *name, const char *text, size_t n)
+{
+	struct buf value;
+	int r = -1;
+
+	buf_init(&value, LIMIT_PART_VALUE_BYTES);
+	if (n > 0 && path_decode(&value, text, n) == 0)
+		r = part_add(out, name, value.data);
+	buf_release(&value);
+	return r;
+}
+
+int
+decl_queue_key(const struct decl_queue *q, const char *text,
+    struct part *out)
+{
+	size_t i, n;
+
+	out->n = 0;
+	for (i = 0; i < q->n_key; i++) {
+		n = strcspn(text, "/");
+		if (add_value(out, q->key[i], text, n) == -1)
+			break;
+		text += n;
+		if (*text == '\0')
+			return 0;
+		text++;
+	}
+	errno = EINVAL;
+	return -1;
 }

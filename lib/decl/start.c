@@ -54,3 +54,33 @@ decl_start_staged(const struct decl *d, const char *label)
 			    "of pages: job-loop makes its versions", label);
 	return dataset;
 }
+
+void
+decl_start_queues(struct decl *d, struct decl_queues *all)
+{
+	struct buf why;
+
+	buf_init(&why, WHY_BYTES);
+	if (decl_queues_read(d, all, &why) == -1)
+		decl_start_failed(&why);
+	if (all->n == 0)
+		msg_die(EXIT_USAGE, "%s: it declares no queue", d->file);
+	buf_release(&why);
+}
+
+const struct decl_queue *
+decl_start_queue(const struct decl *d, const struct decl_queues *all,
+    const char *name)
+{
+	const struct decl_queue *q;
+
+	if (name == NULL && all->n == 1)
+		return &all->q[0];
+	if (name == NULL)
+		msg_die(EXIT_USAGE, "%s has %zu queues: which one? --queue "
+		    "%s, ...", d->source, all->n, all->q[0].name);
+	if ((q = decl_queue(all, name)) == NULL)
+		msg_die(EXIT_USAGE, "--queue %s: no queue of %s", name,
+		    d->source);
+	return q;
+}

@@ -8,7 +8,7 @@
 #ifndef DECL_START_H
 #define DECL_START_H
 
-#include "decl/decl.h"
+#include "decl/queue.h"
 
 /* Load file, or exit with 64 (it is wrong), 66 (it is not there), .... */
 void decl_start(struct decl *d, const char *file);
@@ -21,6 +21,13 @@ struct part decl_start_dataset(const struct decl *d, const char *label);
  * for a dataset whose rows come item by item, which has none.
  */
 struct part decl_start_staged(const struct decl *d, const char *label);
+
+/* Read the queues of d into all, or exit with 64; so too if there is none. */
+void decl_start_queues(struct decl *d, struct decl_queues *all);
+
+/* The queue of that name, of NULL the only one; or exit with 64. */
+const struct decl_queue *decl_start_queue(const struct decl *d,
+    const struct decl_queues *all, const char *name);
 
 /* Exit with what errno asks for after a section was found wrong. */
 _Noreturn void decl_start_failed(const struct buf *why);

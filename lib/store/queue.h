@@ -169,19 +169,22 @@ int queue_again(struct queue *q, const struct queue_actor *a,
 /* --- persons ------------------------------------------------------------ */
 
 /*
- * Where a person's action would lead the item with that id: 1 and the
- * states, or 0 when it does not lead from its state, or there is no such
- * item.
+ * Where a person's action would lead the item with that id: 1, its key and
+ * the states, or 0 when it does not lead from its state, or there is no
+ * such item.
  */
+struct queue_way {
+	struct part key;
+	size_t from, to;
+};
 int queue_way(struct queue *q, const char *action, int64_t id,
-    size_t *from, size_t *to);
+    struct queue_way *out);
 
 /*
- * Within: make a person's transition for the item with that id.  Returns 1
- * and sets the states; or 0 when action does not lead from its state.
+ * Within: make that transition.  Returns as queue_way(), 1 if it was made.
  */
 int queue_move(struct queue *q, const struct queue_actor *a,
-    const char *action, int64_t id, size_t *from, size_t *to);
+    const char *action, int64_t id, struct queue_way *out);
 
 /* --- halted runs -------------------------------------------------------- */
 

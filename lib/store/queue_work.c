@@ -367,12 +367,13 @@ way(const struct decl_queue *d, const char *action, size_t from,
 }
 
 int
-queue_way(struct queue *q, const char *action, int64_t id, size_t *from,
-    size_t *to)
+queue_way(struct queue *q, const char *action, int64_t id,
+    struct queue_way *out)
 {
 	sqlite3_stmt *s = queue_statement(q, QUEUE_WAY,
-	    "SELECT state, resume FROM main.{t} WHERE item_id = :id");
+	    "SELECT state, resume, {key} FROM main.{t} WHERE item_id = :id");
 	const struct decl_transition *t = NULL;
+	size_t i;
 	int r;
 
 	if (s == NULL)
@@ -380,25 +381,31 @@ queue_way(struct queue *q, const char *action, int64_t id, size_t *from,
 	queue_bind_int(s, ":id", id);
 	if ((r = db_step(q->db, s)) != 1)
 		return r;
-	*from = decl_queue_state(q->d, db_text(s, 0));
-	t = way(q->d, action, *from, db_text(s, 1));
+	out->from = decl_queue_state(q->d, db_text(s, 0));
+	out->key.n = 0;
+	for (i = 0; r == 1 && i < q->d->n_key; i++)
+		if (part_add(&out->key, q->d->key[i], db_text(s, (int)i +
+		    2)) == -1)
+			r = queue_failed(q, EXIT_DATA, "item %lld: its key "
+			    "is too long", (long long)id);
+	t = way(q->d, action, out->from, db_text(s, 1));
 	sqlite3_reset(s);
-	if (t == NULL)
-		return 0;
-	*to = t->to;
+	if (r == -1 || t == NULL)
+		return r == -1 ? -1 : 0;
+	out->to = t->to;
 	return 1;
 }
 
 int
 queue_move(struct queue *q, const struct queue_actor *a, const char *action,
-    int64_t id, size_t *from, size_t *to)
+    int64_t id, struct queue_way *out)
 {
-	int r = queue_way(q, action, id, from, to);
+	int r = queue_way(q, action, id, out);
 
 	if (r != 1)
 		return r;
 	if (queue_act(q, "person", NULL, a) == -1 ||
-	    queue_set_state(q, id, *to) == -1 || queue_acted(q) == -1)
+	    queue_set_state(q, id, out->to) == -1 || queue_acted(q) == -1)
 		return -1;
 	return 1;
 }

@@ -410,12 +410,12 @@ test_versions(void)
 static int
 move(struct at *t, const char *action, int64_t id)
 {
-	size_t from, to;
+	struct queue_way way;
 	int r;
 
 	if (db_begin(&t->db) == -1)
 		return -1;
-	r = queue_move(&t->q, &actor, action, id, &from, &to);
+	r = queue_move(&t->q, &actor, action, id, &way);
 	if (r == -1 || db_commit(&t->db) == -1)
 		bail(action, db_message(&t->db));
 	return r;
