@@ -141,7 +141,8 @@ read_param(const struct reader *r, const char *where, yyjson_val *v,
     struct route_param *p)
 {
 	static const char *const members[] = { "type", "text", "required",
-	    "many", "min", "max", "values", "pattern", "sql", NULL };
+	    "many", "min", "max", "values", "pattern", "sql", "within",
+	    NULL };
 
 	if (where == NULL || check_name(r, where, p->name) == -1 ||
 	    reader_object(r, where, v, members) == -1 ||
@@ -154,7 +155,11 @@ read_param(const struct reader *r, const char *where, yyjson_val *v,
 		return -1;
 	if (p->many && p->type == ROUTE_WORDS)
 		return reader_fail(r, where, "words are not many");
-	return reader_string(r, where, v, "sql", 0, &p->sql);
+	if (reader_string(r, where, v, "sql", 0, &p->sql) == -1 ||
+	    reader_string(r, where, v, "within", 0, &p->within) == -1)
+		return -1;
+	return p->within == NULL || p->sql != NULL ? 0 :
+	    reader_fail(r, where, "within nothing: \"sql\" is missing");
 }
 
 static int
@@ -200,6 +205,49 @@ need_param(const struct reader *r, const char *where, const struct route *t,
 {
 	return route_param(t, name) != NULL ? 0 : reader_fail(r, where,
 	    "no parameter \"%s\"", name);
+}
+
+/* --- what holds of one and the same thing --------------------------------- */
+
+static int
+check_within(const struct reader *r, const char *where,
+    const struct route *t, const struct route_param *p)
+{
+	size_t i;
+
+	for (i = 0; p->within != NULL && i < t->n_withins; i++)
+		if (strcmp(t->withins[i].name, p->within) == 0)
+			return 0;
+	return p->within == NULL ? 0 : reader_fail(r, where,
+	    "parameter \"%s\" is within no \"%s\"", p->name, p->within);
+}
+
+static int
+read_withins(const struct reader *r, const char *where, yyjson_val *obj,
+    struct route *t)
+{
+	yyjson_val *all, *key, *value;
+	size_t i, max;
+
+	if (read_members(r, where, obj, "within", sizeof(*t->withins), &all,
+	    &t->withins, &t->n_withins) == -1)
+		return -1;
+	if (all != NULL && (where = reader_path(r, where, "within")) == NULL)
+		return -1;
+	yyjson_obj_foreach(all, i, max, key, value) {
+		t->withins[i].name = yyjson_get_str(key);
+		if (reader_name(r, where, t->withins[i].name) == -1 ||
+		    reader_string(r, where, all, t->withins[i].name, 1,
+		    &t->withins[i].sql) == -1)
+			return -1;
+		if (strstr(t->withins[i].sql, "{filters}") == NULL)
+			return reader_fail(r, where, "\"%s\" has no "
+			    "{filters}", t->withins[i].name);
+	}
+	for (i = 0; i < t->n_params; i++)
+		if (check_within(r, where, t, &t->params[i]) == -1)
+			return -1;
+	return 0;
 }
 
 /* --- what rows come in which order -------------------------------------- */
@@ -493,7 +541,7 @@ read_route(const struct reader *r, const char *where, yyjson_val *v,
 {
 	static const char *const members[] = { "path", "text", "example",
 	    "from", "key", "select", "order", "one", "json", "boolean",
-	    "page", "param", "sort", "facet", "check", NULL };
+	    "page", "param", "within", "sort", "facet", "check", NULL };
 
 	if (where == NULL || reader_name(r, where, t->name) == -1 ||
 	    reader_object(r, where, v, members) == -1 ||
@@ -503,6 +551,7 @@ read_route(const struct reader *r, const char *where, yyjson_val *v,
 	    reader_strings(r, where, v, "json", 0, &t->json, &t->n_json)
 	    == -1 || reader_strings(r, where, v, "boolean", 0, &t->boolean,
 	    &t->n_boolean) == -1 || read_params(r, where, v, t) == -1 ||
+	    read_withins(r, where, v, t) == -1 ||
 	    check_path(r, where, t) == -1 ||
 	    read_facets(r, where, v, t) == -1 ||
 	    read_checks(r, where, v, t) == -1)

@@ -18,6 +18,9 @@
  *	type = "text"
  *	sql = "t.day = :day"
  *
+ *	[route.things.within]         conditions that hold of one and the same
+ *	piece = "t.id IN (SELECT thing FROM pieces p WHERE {filters})"
+ *
  *	[route.things.sort]           what sort=title,-id may name
  *	title = "t.title"
  *
@@ -61,6 +64,11 @@ struct route_param {
 	const char **values;
 	const char *pattern;	/* extended regular expression, whole; or NULL */
 	const char *sql;	/* a condition, added when given; or NULL */
+	const char *within;	/* where it is one, or NULL: of the row */
+};
+
+struct route_within {
+	const char *name, *sql;		/* {filters} is replaced */
 };
 
 struct route_sort {
@@ -84,8 +92,9 @@ struct route {
 	size_t n_json, n_boolean;
 	const char **json, **boolean;
 	int64_t page_size, page_max;
-	size_t n_params, n_sorts, n_facets, n_checks;
+	size_t n_params, n_withins, n_sorts, n_facets, n_checks;
 	struct route_param *params;
+	struct route_within *withins;
 	struct route_sort *sorts;
 	struct route_facet *facets;	/* if any, select is NULL */
 	struct route_check *checks;

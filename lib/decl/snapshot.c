@@ -313,12 +313,25 @@ read_limits(const struct reader *r, const char *where, yyjson_val *all,
 	    STALE_MAX_MINUTES, &out->stale_after_minutes);
 }
 
+static int
+read_take(const struct reader *r, const char *where, yyjson_val *all,
+    struct decl_snapshot *out)
+{
+	const char *take = "ready";
+
+	if (reader_string(r, where, all, "take", 0, &take) == -1)
+		return -1;
+	out->take_promoted = strcmp(take, "promoted") == 0;
+	return out->take_promoted || strcmp(take, "ready") == 0 ? 0 :
+	    reader_fail(r, where, "take \"%s\" (ready, promoted)", take);
+}
+
 int
 decl_snapshot_read(struct decl *d, struct decl_snapshot *out,
     struct buf *why)
 {
-	static const char *const members[] = { "files", "copy", "keep",
-	    "keep_days", "stale_after_minutes", "changes", "values",
+	static const char *const members[] = { "files", "take", "copy",
+	    "keep", "keep_days", "stale_after_minutes", "changes", "values",
 	    "table", "sample", NULL };
 	static const char where[] = "snapshot";
 	struct reader r = reader_of(d, why);
@@ -331,6 +344,7 @@ decl_snapshot_read(struct decl *d, struct decl_snapshot *out,
 	if (reader_object(&r, where, all, members) == -1 ||
 	    read_files(&r, where, all, out) == -1 ||
 	    read_limits(&r, where, all, out) == -1 ||
+	    read_take(&r, where, all, out) == -1 ||
 	    reader_string(&r, where, all, "copy", 0, &out->copy) == -1 ||
 	    (out->copy != NULL && check_file(&g, where, out->copy) == -1) ||
 	    read_changes(&g, all, out) == -1 ||

@@ -50,24 +50,71 @@ is_except(const struct route_facet *f, const char *name)
 	return 0;
 }
 
-/* The conditions of what was given, but for a facet's exceptions. */
+/*
+ * The conditions of what was given within the same thing (NULL: of the row
+ * itself), but for a facet's exceptions.  Returns how many, or -1.
+ */
+static int
+add_within(struct buf *b, const struct query_args *a,
+    const struct route_facet *f, const char *within)
+{
+	const struct route *r = a->route;
+	const struct route_param *p;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < r->n_params; i++) {
+		p = &r->params[i];
+		if (!a->values[i].given || p->sql == NULL ||
+		    is_except(f, p->name) || (within == NULL ?
+		    p->within != NULL : p->within == NULL ||
+		    strcmp(p->within, within) != 0))
+			continue;
+		if (buf_printf(b, "%s(%s)", n++ > 0 ? " AND " : "", p->sql)
+		    == -1)
+			return -1;
+	}
+	return n;
+}
+
+/* Append sql with {filters} replaced. */
+static int
+fill_in(struct buf *b, const char *sql, const struct buf *filters)
+{
+	const char *at;
+
+	while ((at = strstr(sql, FILTERS)) != NULL) {
+		if (buf_add(b, sql, (size_t)(at - sql)) == -1 ||
+		    buf_add(b, filters->data, filters->len) == -1)
+			return -1;
+		sql = at + strlen(FILTERS);
+	}
+	return buf_str(b, sql);
+}
+
+/* All of them. */
 static int
 add_filters(struct buf *b, const struct query_args *a,
     const struct route_facet *f)
 {
 	const struct route *r = a->route;
-	const char *before = "";
+	int n = add_within(b, a, f, NULL), some, failed = n == -1;
+	struct buf inner;
 	size_t i;
 
-	for (i = 0; i < r->n_params; i++) {
-		if (!a->values[i].given || r->params[i].sql == NULL ||
-		    is_except(f, r->params[i].name))
-			continue;
-		if (buf_printf(b, "%s(%s)", before, r->params[i].sql) == -1)
-			return -1;
-		before = " AND ";
+	buf_init(&inner, SQL_BYTES);
+	for (i = 0; !failed && i < r->n_withins; i++) {
+		buf_clear(&inner);
+		some = add_within(&inner, a, f, r->withins[i].name);
+		failed = some == -1 || (some > 0 &&
+		    (buf_str(b, n++ > 0 ? " AND (" : "(") == -1 ||
+		    fill_in(b, r->withins[i].sql, &inner) == -1 ||
+		    buf_chr(b, ')') == -1));
 	}
-	return before[0] != '\0' ? 0 : buf_str(b, "1");
+	buf_release(&inner);
+	if (failed)
+		return -1;
+	return n > 0 ? 0 : buf_str(b, "1");
 }
 
 /* A facet's SQL, with the conditions where it wants them. */
@@ -75,16 +122,15 @@ static int
 facet_sql(struct buf *b, const struct query_args *a,
     const struct route_facet *f)
 {
-	const char *s = f->sql, *at;
+	struct buf filters;
+	int r;
 
 	buf_clear(b);
-	while ((at = strstr(s, FILTERS)) != NULL) {
-		if (buf_add(b, s, (size_t)(at - s)) == -1 ||
-		    add_filters(b, a, f) == -1)
-			return -1;
-		s = at + strlen(FILTERS);
-	}
-	return buf_str(b, s);
+	buf_init(&filters, SQL_BYTES);
+	r = add_filters(&filters, a, f) == -1 ||
+	    fill_in(b, f->sql, &filters) == -1 ? -1 : 0;
+	buf_release(&filters);
+	return r;
 }
 
 static int

@@ -70,6 +70,12 @@ static const char declaration[] =
 "\"q\":{\"type\":\"words\",\"sql\":\"t.n IN (SELECT rowid FROM words WHERE "
 "words MATCH :q)\"}},\"check\":{\"order\":{\"param\":\"min\",\"sql\":"
 "\"SELECT 'is over max' WHERE :min > :max\"}}},"
+"\"owners\":{\"path\":\"/owners\",\"from\":\"(SELECT DISTINCT kind FROM "
+"things) k\",\"select\":\"k.kind\",\"order\":\"k.kind\",\"param\":{"
+"\"name\":{\"sql\":\"t.name = :name\",\"within\":\"thing\"},\"good\":"
+"{\"type\":\"boolean\",\"sql\":\"t.good = :good\",\"within\":\"thing\"},"
+"\"kind\":{\"sql\":\"k.kind = :kind\"}},\"within\":{\"thing\":"
+"\"k.kind IN (SELECT kind FROM things t WHERE {filters})\"}},"
 "\"plain\":{\"path\":\"/plain\",\"from\":\"things t\",\"select\":\"t.n\","
 "\"order\":\"t.n\",\"param\":{\"kind\":{\"required\":true,\"sql\":\"t.kind "
 "= :kind\"}}},"
@@ -183,6 +189,14 @@ static const struct {
 	    "[]}\n" },
 	{ "/plain", "&kind=a&", 200, PAGE("1", "25", "2", "false")
 	    "[{\"n\":1},{\"n\":3}]}\n" },
+	{ "/owners", NULL, 200, PAGE("1", "25", "3", "false")
+	    "[{\"kind\":\"a\"},{\"kind\":\"b\"},{\"kind\":\"c\"}]}\n" },
+	{ "/owners", "name=two&good=false", 200,
+	    PAGE("1", "25", "1", "false") "[{\"kind\":\"b\"}]}\n" },
+	{ "/owners", "name=two&good=true", 200,
+	    PAGE("1", "25", "0", "false") "[]}\n" },
+	{ "/owners", "good=true&kind=a", 200,
+	    PAGE("1", "25", "1", "false") "[{\"kind\":\"a\"}]}\n" },
 	{ "/things/one", NULL, 200, META("") "{\"n\":1,\"name\":\"one\"}}\n" },
 	{ "/things/a%20b%25c%2Fd", "", 200, META("")
 	    "{\"n\":3,\"name\":\"a b%c/d\"}}\n" },
@@ -337,7 +351,7 @@ static void
 check_sql(struct query *q, struct snapshot_db *s,
     const struct decl_routes *all)
 {
-	static const char *const want[] = { "", "", "", "", "",
+	static const char *const want[] = { "", "", "", "", "", "",
 	    "route.wrong.sort.x", "route.stranger.param.a" };
 	struct buf where;
 	size_t i;

@@ -50,6 +50,8 @@ static const struct {
 	{ "none kept", SNAP("\"keep\":0"), "\"keep\" is no integer from 1" },
 	{ "changes without a file", SNAP("\"changes\":{}"),
 	    "snapshot.changes: \"file\" is missing" },
+	{ "take", SNAP("\"take\":\"promoted\""), NULL },
+	{ "take what", SNAP("\"take\":\"all\""), "take \"all\" (ready, " },
 	{ "an unknown member", SNAP("\"kepe\":1"), "unknown member \"kepe\"" },
 	{ "neither columns nor fts5", TABLE("\"file\":\"f\",\"sql\":\"q\""),
 	    "snapshot.table.t: one of \"columns\" and \"fts5\"" },
@@ -103,6 +105,12 @@ static const struct {
 	    "{\"pageSize\":{}}"), "\"pageSize\" is what pages use" },
 	{ "a name that SQL cannot have", ROUTE(ROWS ",\"order\":\"a\","
 	    "\"param\":{\"a-b\":{}}"), "\"a-b\" is no name" },
+	{ "within nothing", PARAM("\"sql\":\"a\",\"within\":\"w\""),
+	    "parameter \"p\" is within no \"w\"" },
+	{ "nothing within", PARAM("\"within\":\"w\""),
+	    "\"sql\" is missing" },
+	{ "no filters within", ROUTE(ROWS ",\"order\":\"a\",\"within\":"
+	    "{\"w\":\"a IN (SELECT b)\"}"), "\"w\" has no {filters}" },
 	{ "a check of nothing", ROUTE(ROWS ",\"order\":\"a\",\"check\":"
 	    "{\"c\":{\"param\":\"p\",\"sql\":\"q\"}}"),
 	    "no parameter \"p\"" },
