@@ -28,10 +28,11 @@ static const char *const own_tables[] = {
 	" payload TEXT NOT NULL)",
 };
 
-/* What an item leaves in them; inputs it has none. */
-static const char forget_own[] =
-    "DELETE FROM temp.staging_meta; DELETE FROM temp.staging_tables;"
-    "DELETE FROM temp.findings; DELETE FROM temp.quarantine";
+/* What an item leaves something in; inputs it has none. */
+static const char *const forget_own[STAGING_OWN] = {
+	"DELETE FROM temp.staging_meta", "DELETE FROM temp.staging_tables",
+	"DELETE FROM temp.findings", "DELETE FROM temp.quarantine",
+};
 
 int
 staging_path(struct buf *b, const char *data, const struct decl *d,
@@ -295,9 +296,16 @@ staging_open(struct staging *s, const struct decl *d,
 int
 staging_open_temp(struct staging *s, const struct decl *d, struct db *db)
 {
+	size_t i;
+
 	if (init(s, d, db, "temp", db->path) == -1)
 		return fail_errno(s, db->path);
-	return create_tables(s) == -1 ? -1 : prepare_inserts(s);
+	if (create_tables(s) == -1 || prepare_inserts(s) == -1)
+		return -1;
+	for (i = 0; i < STAGING_OWN; i++)
+		if ((s->forget[i] = db_prepare(db, forget_own[i])) == NULL)
+			return -1;
+	return 0;
 }
 
 /* Rows that a rollback brought back go, too: so any table that ever had. */
@@ -313,7 +321,10 @@ forget_rows(struct staging *s)
 		if (t->forget != NULL && db_run(s->db, t->forget) == -1)
 			return -1;
 	}
-	return db_exec(s->db, forget_own);
+	for (i = 0; i < STAGING_OWN; i++)
+		if (db_run(s->db, s->forget[i]) == -1)
+			return -1;
+	return 0;
 }
 
 int
@@ -344,6 +355,8 @@ finalize(struct staging *s)
 	}
 	for (i = 0; i < STAGING_META_SQL; i++)
 		sqlite3_finalize(s->meta[i]);
+	for (i = 0; i < STAGING_OWN; i++)
+		sqlite3_finalize(s->forget[i]);
 	sqlite3_finalize(s->quarantine);
 }
 

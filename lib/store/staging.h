@@ -35,6 +35,7 @@ struct staging_table {
 };
 
 #define STAGING_META_SQL 3	/* statements of staging_meta.c */
+#define STAGING_OWN 4		/* tables that an item leaves something in */
 
 struct staging {
 	const struct decl *decl;	/* borrowed */
@@ -46,6 +47,7 @@ struct staging {
 	const char *schema;	/* "main", or "temp" for items */
 	char map_sha256[DIGEST_TEXT];	/* "": not asked for yet */
 	sqlite3_stmt *meta[STAGING_META_SQL];	/* once they were needed */
+	sqlite3_stmt *forget[STAGING_OWN];	/* of items */
 	struct staging_table *tables;	/* owned, as decl.tables */
 	struct bulk bulk;
 	struct cell *row;	/* owned; one row with extra and hash */
