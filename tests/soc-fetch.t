@@ -246,7 +246,7 @@ ok 'the rest of them is waited for asleep' test "$(awk '{ print $14 + $15 }' \
 kill "$pid"; wait "$pid"
 
 # --- stopped by failures ---------------------------------------------------
-mark=data/incoming/breaker.json
+mark=data/incoming/breaker.soc.json
 rm -rf data; : >"$DOCS/log"
 for n in 1 2 3 4 5 6; do task e$n status/500; done >in; echo "$end" >>in
 export SLUICE_LOG=log4
@@ -263,6 +263,17 @@ ok 'and logged' test "$(jq -r 'select(.event == "breaker") |
     "\(.run) \(.task) \(.code) \(.failures)"' log4)" = \
     "R1 20261/NB $n http_500 3"
 ok 'the next run is told' test "$(jq -r .task $mark)" = "20261/NB $n"
+{ task x status/500; task y status/500; echo "$end"; } |
+    sed 's/"source":"soc"/"source":"o.ther"/' >in
+fetch 75 --max-attempts 1 --max-failures 2
+ok 'but one of another source has its own' test -e $mark -a \
+    -e data/incoming/breaker.o.ther.json -a "$(pick .code |
+    grep -c http_500)" -eq 2
+for n in 1 2 3 4 5 6; do task e$n status/500; done >in; echo "$end" >>in
+fetch 75 --max-attempts 1 --max-failures 0
+ok 'and --max-failures 0 asks for all' test \
+    "$(pick .code | grep -c http_500)" -eq 6
+n=$(jq -r .task $mark); n=${n#* }
 : >"$DOCS/log"
 { task "$n" status/500; task other ok/a; echo "$end"; } >in
 fetch 75 --max-workers 4 --max-attempts 1
@@ -434,16 +445,34 @@ rm -r data
 
 # A task is answered while its producer is still thinking about the next.
 mkfifo tasks answers
-soc-fetch --interval 0 <tasks >answers 2>err & pid=$!
+soc-fetch --interval 0 --max-workers 16 --max-failures 0 <tasks >answers \
+    2>err & pid=$!
 exec 7>tasks 8<answers
 task a ok/a >&7
 read -r line <&8
 ok 'answered at once' test "${line%%,*}" = '{"type":"body"'
+# So is a crowd of them, whose bodies are synced together, and what fails;
+# and the next one when nothing else is asked for.
+n=1
+while [ $n -le 20 ]; do task c$n ok/a; n=$((n + 1)); done >&7
+task c0 status/404 >&7
+n=0 seen=
+while [ $n -le 20 ] && read -r line <&8; do
+	seen="$seen$(printf '%s\n' "$line" | jq -r '.code // .type') "
+	n=$((n + 1))
+done
+ok 'and a crowd, with its failures' test "$(echo "$seen" | tr ' ' '\n' |
+    sort | uniq -c | xargs)" = '1 20 body 1 http_404'
+task late ok/a >&7
+read -r line <&8
+ok 'and one more, later' test "$(printf '%s\n' "$line" |
+    jq -r '"\(.type) \(.part.endpoint)"')" = 'body late'
+ok 'all while the input is open' kill -0 "$pid"
 echo "$end" >&7
 exec 7>&-
 read -r line <&8; exec 8<&-
 wait "$pid"; got=$?
-ok "and the end comes when it comes (got $got)" test "$got" -eq 0
+ok "and the end comes when it comes (got $got)" test "$got" -eq 76
 rm -r data
 
 # --- signals and stores ----------------------------------------------------

@@ -235,6 +235,13 @@ rules 'asked too much' 429 robots_unknown 75
 rules 'a page' '200\n<html>Disallow: /</html>' body 0
 rules 'an empty file' '200\n' body 0
 rules 'all forbidden' '200\nUser-agent: *\nDisallow: /' robots 76
+new
+{ printf '200\nUser-agent: *\nDisallow: /echo/no\n'; seq -f '# %.0f' 400000
+} | robots
+{ task a "$SOC/echo/a"; task no "$SOC/echo/no"; echo "$end"; } >in
+fetch 76 --robots --max-bytes 600000
+ok 'a huge file: its first 500 KiB count, and no more is asked for' test \
+    "$(codes)" = 'robots body end '
 rules 'moved' '302\n/echo/robots' body 0
 printf '200\nUser-agent: *\nDisallow: /echo' | robots robots.other
 rules 'moved to another site, whose it is not' "302\n$OTHER/robots.txt" \

@@ -44,6 +44,9 @@ count(const char *bytes, size_t n, void *arg)
 	if (b->size_bytes > LIMIT_BOMB_BYTES &&
 	    b->size_bytes / LIMIT_BOMB_RATIO > b->stored_bytes)
 		b->refused = BODY_BOMB;
+	if (b->enough > 0 && b->size_bytes >= b->enough &&
+	    b->refused == BODY_OK)
+		b->refused = BODY_ENOUGH;
 	return b->refused == BODY_OK ? 0 : -1;
 }
 
@@ -121,9 +124,10 @@ body_end(struct body *b, char sha256[DIGEST_TEXT], struct outfile *file)
 {
 	enum body_result r = BODY_OK;
 
-	if (b->coded)
+	if (b->coded && b->refused != BODY_ENOUGH)
 		r = decode_result(b, gzip_end(&b->gzip));
-	if (r == BODY_OK && b->kind == BODY_JSON && is_cut(b))
+	if (r == BODY_OK && b->refused == BODY_OK && b->kind == BODY_JSON &&
+	    is_cut(b))
 		r = BODY_TRUNCATED;
 	if (r != BODY_OK) {
 		body_abort(b);

@@ -21,6 +21,7 @@ enum body_result {
 	BODY_HTML,		/* a page where JSON was promised */
 	BODY_BAD_GZIP,		/* corrupt, or followed by something else */
 	BODY_TRUNCATED,		/* gzip or JSON that ends in the middle */
+	BODY_ENOUGH,		/* as much as was wanted: to be ended */
 	BODY_FAILED		/* our machine; errno says what */
 };
 
@@ -40,13 +41,14 @@ struct body {
 	char first, last;	/* decoded bytes that are no blanks */
 	enum body_result refused;	/* while decoding */
 	int64_t max;
+	int64_t enough;		/* decoded bytes that are; 0: all of them */
 	int64_t stored_bytes;	/* as they came */
 	int64_t size_bytes;	/* decoded */
 };
 
 /*
  * Start the file path, creating its folders; coded says that the bytes
- * will be gzip.  Of JSON only the first and the last byte are looked at:
+ * will be gzip.  The caller may set b->enough then.  Of JSON only the first and the last byte are looked at:
  * whether it is sound is for those to say who read all of it.  Returns 0,
  * or -1 with errno and nothing to release.  After success the caller owes
  * one body_end() or body_abort().
@@ -55,7 +57,10 @@ struct body {
 int body_open(struct body *b, const char *path, int coded,
     enum body_kind kind, int64_t max);
 
-/* Take n bytes.  After anything but BODY_OK the caller owes the abort. */
+/*
+ * Take n bytes.  After anything but BODY_OK the caller owes the abort, or
+ * after BODY_ENOUGH the end.
+ */
 enum body_result body_add(struct body *b, const void *bytes, size_t n);
 
 /*

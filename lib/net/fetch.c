@@ -452,7 +452,7 @@ fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 	    .loop = { .pipe = { -1, -1 } } };	/* nothing to release */
 	queue_init(&f->queue, policy->interval_ms, policy->per_host > 0 ?
 	    policy->per_host : policy->workers);
-	breaker_init(&f->breaker, policy->max_failures, policy->probe);
+	breaker_init(&f->breaker, policy->max_failures, 0);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    slots_init(&f->slots, policy->workers, &f->policy) == -1 ||
 	    loop_init(&f->loop) == -1 ||
@@ -462,6 +462,12 @@ fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 		return NULL;
 	}
 	return f;
+}
+
+void
+fetch_probe(struct fetch *f)
+{
+	breaker_init(&f->breaker, f->policy.max_failures, 1);
 }
 
 void

@@ -47,7 +47,6 @@ struct fetch_policy {
 	int64_t max_bytes;	/* of one body, as sent and decoded */
 	int64_t max_failures;	/* in a row; 0: any number */
 	int64_t grace_ms;	/* for what is in flight, after a signal */
-	int probe;		/* an earlier run was stopped by failures */
 	struct retry retry;
 	const char *agent;	/* User-Agent, borrowed */
 };
@@ -63,6 +62,7 @@ struct fetch_request {
 	const char *const *headers;
 	const char *upload;	/* file with the request's body, or NULL */
 	enum body_kind kind;	/* what is promised */
+	int64_t enough_bytes;	/* of the decoded body; 0: all of it */
 	int64_t interval_ms;	/* for its host, if longer than the policy's */
 	void *arg;		/* the caller's own */
 };
@@ -124,6 +124,9 @@ struct fetch *fetch_new(const struct fetch_policy *policy, fetch_fn fn,
 
 /* Requests still held are abandoned without a word. */
 void fetch_free(struct fetch *f);
+
+/* An earlier run was stopped by failures: probe.  Before the first request. */
+void fetch_probe(struct fetch *f);
 
 /* Ask fn, with the engine's arg, about each redirect. */
 void fetch_ask_leads(struct fetch *f, fetch_lead_fn fn);

@@ -27,7 +27,8 @@ struct fetcher {
 	struct report report;
 	struct holds held;	/* until the rules of their site are known */
 	int64_t bytes;		/* of tasks that live */
-	int marked;		/* an earlier run was stopped by failures */
+	char *source;		/* owned; of the first task, or NULL */
+	int marked;		/* an earlier run of it was stopped by failures */
 	char *avoid;		/* owned; the item it failed with, or NULL */
 	struct task *later;	/* owned; that item, which is no probe */
 	enum exits failures;	/* what the failed items ask for, or EXIT_OK */
@@ -69,7 +70,7 @@ stop_asking(struct fetcher *f, const struct task *t,
 	    f->marked);
 	remember(f, EXIT_TEMP);
 	clock_now(now);
-	return mark_set(f->options->data, t, a, now);
+	return mark_set(f->options->data, f->source, t, a, now);
 }
 
 /* See to the mark that an earlier run left, and to the one of this. */
@@ -82,7 +83,24 @@ mind_breaker(struct fetcher *f, const struct task *t,
 	if (a->outcome == FETCH_FAILED || !f->marked)
 		return 0;
 	f->marked = 0;
-	return mark_clear(f->options->data);
+	return mark_clear(f->options->data, f->source);
+}
+
+/* See whether an earlier run of the source of t, the first task, left one. */
+static int
+look_for_mark(struct fetcher *f, const struct task *t)
+{
+	const char *source = record_str(&t->record, "source");
+
+	if (source != NULL && (f->source = strdup(source)) == NULL)
+		return -1;
+	f->marked = mark_read(f->options->data, f->source, &f->avoid);
+	if (f->marked != 1 || f->options->policy.max_failures == 0)
+		return f->marked == -1 ? -1 : 0;
+	fetch_probe(f->engine);
+	msg_note("the last run was stopped by failures: one request first, "
+	    "to see");
+	return 0;
 }
 
 /* --- the rules of a site ------------------------------------------------- */
@@ -334,7 +352,7 @@ has_contact(struct fetcher *f, const char *url)
 static int
 is_for_later(const struct fetcher *f, const struct task *t)
 {
-	return f->marked && f->later == NULL && f->avoid != NULL &&
+	return f->marked == 1 && f->later == NULL && f->avoid != NULL &&
 	    f->report.taken == 1 && strcmp(t->label, f->avoid) == 0;
 }
 
@@ -384,6 +402,10 @@ take_task(struct fetcher *f, const struct record *r)
 	if (t == NULL)
 		return errno == EINVAL ? refuse_task(f, r, why) : give_up(f);
 	*(t->bytes = &f->bytes) += (int64_t)t->record.len;
+	if (f->report.taken == 1 && look_for_mark(f, t) == -1) {
+		task_free(t);
+		return give_up(f);
+	}
 	if (!has_contact(f, task_url(t))) {
 		task_free(t);
 		return EXIT_USAGE;
@@ -446,6 +468,7 @@ finish(struct fetcher *f, enum exits status)
 	fetch_free(f->engine);
 	eventlog_close(&f->report.log);
 	free(f->avoid);
+	free(f->source);
 	if (status == EXIT_OK && f->failures != EXIT_OK)
 		return stream_finish(&f->out, f->failures, 1, NULL);
 	return stream_finish(&f->out, status, 0, reason);
@@ -463,7 +486,6 @@ start_engine(struct fetcher *f)
 		snprintf(f->agent, sizeof(f->agent), "sluice/%s",
 		    SLUICE_VERSION);
 	policy.agent = f->agent;
-	policy.probe = f->marked;
 	if ((f->engine = fetch_new(&policy, take_answer, f)) == NULL)
 		return -1;
 	if (f->options->rules != NULL)
@@ -480,21 +502,14 @@ fetcher_run(const struct fetcher_options *options, int in, int out)
 
 	if (eventlog_open(&f.report.log) == -1)
 		goto fail;
-	what = options->data;
-	if ((f.marked = mark_read(options->data, &f.avoid)) == -1)
-		goto fail;
 	what = "libcurl";
 	if (start_engine(&f) == -1)
 		goto fail;
-	if (f.marked)
-		msg_note("the last run was stopped by failures: one request "
-		    "first, to see");
 	stream_out_init(&f.out, out, 0);
 	return finish(&f, work(&f, in));
 fail:
 	saved = errno;
 	msg_error_errno("%s", what);
 	eventlog_close(&f.report.log);
-	free(f.avoid);
 	return msg_status(saved);
 }

@@ -27,7 +27,7 @@ struct fetcher_options {
 	/* Where servers find who is asking: a line of plain text; may be NULL
 	 * for loopback only. */
 	const char *contact;
-	struct fetch_policy policy;	/* without agent and probe */
+	struct fetch_policy policy;	/* without agent */
 	const struct rules *rules;	/* or NULL: anything may be asked */
 	struct secrets *secrets;	/* that tasks may name, or NULL */
 	int partial;		/* input may be cut (--partial) */

@@ -225,7 +225,9 @@ judge(struct transfer *t, CURLcode rc, struct fetch_answer *a)
 	int worth;
 
 	measure(t, a);
-	if (t->foreign || t->inward || t->slow || t->refused != BODY_OK)
+	if (t->refused == BODY_ENOUGH)
+		worth = judge_whole(t, a);
+	else if (t->foreign || t->inward || t->slow || t->refused != BODY_OK)
 		worth = judge_cut(t, a);
 	else if (rc != CURLE_OK && !has_refused(a))
 		worth = judge_trouble(t, rc, a);

@@ -10,10 +10,15 @@
 #include "base/path.h"
 
 static int
-mark_path(struct buf *path, const char *data)
+mark_path(struct buf *path, const char *data, const char *source)
 {
 	buf_init(path, PATH_BYTES_MAX);
-	return buf_printf(path, "%s/incoming/breaker.json", data);
+	if (buf_printf(path, "%s/incoming/breaker", data) == -1)
+		return -1;
+	if (source != NULL && (buf_chr(path, '.') == -1 ||
+	    path_encode(path, source) == -1))
+		return -1;
+	return buf_str(path, ".json");
 }
 
 /* The member task of the line, or NULL. */
@@ -30,14 +35,14 @@ read_label(const struct buf *line)
 }
 
 int
-mark_read(const char *data, char **label)
+mark_read(const char *data, const char *source, char **label)
 {
 	struct buf path, line;
 	int r = -1;
 
 	*label = NULL;
 	buf_init(&line, LIMIT_RECORD_BYTES);
-	if (mark_path(&path, data) == 0)
+	if (mark_path(&path, data, source) == 0)
 		r = buf_file(&line, path.data);
 	if (r == 0) {
 		*label = line.len > 0 ? read_label(&line) : NULL;
@@ -80,14 +85,15 @@ write_file(const char *path, const struct buf *line)
 }
 
 int
-mark_set(const char *data, const struct task *t,
+mark_set(const char *data, const char *source, const struct task *t,
     const struct fetch_answer *a, const char *at)
 {
 	struct buf path, line;
 	int r = -1;
 
 	buf_init(&line, LIMIT_RECORD_BYTES);
-	if (mark_path(&path, data) == 0 && write_line(&line, t, a, at) == 0)
+	if (mark_path(&path, data, source) == 0 &&
+	    write_line(&line, t, a, at) == 0)
 		r = write_file(path.data, &line);
 	buf_release(&line);
 	buf_release(&path);
@@ -95,12 +101,12 @@ mark_set(const char *data, const struct task *t,
 }
 
 int
-mark_clear(const char *data)
+mark_clear(const char *data, const char *source)
 {
 	struct buf path;
 	int r = -1;
 
-	if (mark_path(&path, data) == 0)
+	if (mark_path(&path, data, source) == 0)
 		r = unlink(path.data) == -1 && errno != ENOENT ? -1 : 0;
 	buf_release(&path);
 	return r;

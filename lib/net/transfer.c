@@ -160,7 +160,7 @@ transfer_begin_body(struct transfer *t)
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
 	    &length);
-	if (length > t->policy->max_bytes) {
+	if (length > t->policy->max_bytes && t->request->enough_bytes == 0) {
 		t->refused = BODY_TOO_BIG;
 		return -1;
 	}
@@ -169,6 +169,7 @@ transfer_begin_body(struct transfer *t)
 		t->failed = errno;
 		return -1;
 	}
+	t->body.enough = t->request->enough_bytes;
 	t->mark_ms = clock_mono_ms();
 	return 0;
 }

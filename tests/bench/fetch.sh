@@ -4,11 +4,10 @@
 # once at once and once 50 ms late with K in flight.  CPU is user and system
 # time of the client alone, per request.  soc-fetch also decodes, hashes,
 # syncs and records; "curl --compressed" and Scrapy decode, the others keep
-# what comes.  The limits: 1.5 times the CPU of curl --compressed, and 1.25
-# times ceil(N/K) * 50 ms.
-#
-# In memory if it can, since only soc-fetch waits for the disk: TMPDIR=DIR
-# measures a disk, too.
+# what comes.  All of it twice: on the disk of TMPDIR (/tmp), for which only
+# soc-fetch waits, and in memory.  Each time the ratios are said, and whether
+# the limits are kept: 1.5 times the CPU of curl --compressed, and 1.25 times
+# ceil(N/K) * 50 ms.  The status is 1 if one is not.
 #
 # usage: fetch.sh [N [K]]
 set -eu
@@ -19,15 +18,18 @@ if [ -z "${SOC-}" ]; then
 	PATH=$top/build/bin:$PATH
 	# Removed at the very end: a file system may be slower to make files
 	# when many were removed just before.
-	memory=/dev/shm
-	test -w "$memory" || memory=/tmp
-	work=$(mktemp -d -p "${TMPDIR-$memory}"); export work
-	trap 'rm -rf "$work"' EXIT
-	for late in 0 $LATE; do
-		export late
-		soc-replica --scale 7 --latency "$late" -- bash "$0" "$N" "$K"
+	disk=$(mktemp -d) memory=
+	test ! -w /dev/shm || memory=$(mktemp -d -p /dev/shm)
+	trap 'rm -rf "$disk" "$memory"' EXIT
+	kept=0
+	for work in "$disk" $memory; do
+		for late in 0 $LATE; do
+			export late work
+			soc-replica --scale 7 --latency "$late" -- \
+			    bash "$0" "$N" "$K" || kept=1
+		done
 	done
-	exit
+	exit $kept
 fi
 mkdir "$work/$late" && cd "$work/$late"
 unset http_proxy https_proxy all_proxy SLUICE_LOG
@@ -45,7 +47,23 @@ try() {
 	read -r user system real <<<"$t"
 	awk -v name="$name" -v u="$user" -v s="$system" -v r="$real" \
 	    -v n="$N" 'BEGIN { printf "%-18s %9.0f %9.2f\n", name,
-	    (u + s) / n * 1e6, r }'
+	    (u + s) / n * 1e6, r }' | tee -a figures
+}
+# ratio WHAT COLUMN A B LIMIT : A's figure to B's, which may be a number;
+# LIMIT 0: only to know
+broken=0
+ratio() {
+	awk -v what="$1" -v c="$2" -v a="$3" -v b="$4" -v limit="$5" '
+	    { v[$1] = $c }
+	    END {
+		r = v[a] / (b in v ? v[b] : b)
+		printf "%-40s %5.2f", what, r
+		if (limit > 0)
+			printf ", at most %s: %s", limit,
+			    r <= limit ? "kept" : "NOT KEPT"
+		print ""
+		exit limit > 0 && r > limit
+	    }' figures || broken=1
 }
 there() { command -v "$1" >/dev/null || { echo "$1: not installed"; false; }; }
 
@@ -77,8 +95,8 @@ E2
 export url
 soc() { soc-fetch -q --interval 0 --max-workers "$K" <../tasks >../records; }
 
-printf '%d answers of %d bytes, %d ms late, %d in flight\n' "$N" \
-    "$(stat -c %s one.gz)" "$late" "$K"
+printf '%d answers of %d bytes, %d ms late, %d in flight, %s\n' "$N" \
+    "$(stat -c %s one.gz)" "$late" "$K" "on $(stat -fc %T .)"
 printf '%-18s %9s %9s\n' '' 'CPU us' 'wall s'
 try soc-fetch soc
 [ "$(grep -c '"type":"body"' records)" -eq "$N" ] || echo 'not all of them'
@@ -97,9 +115,11 @@ fi
 if [ "$late" -eq 0 ] && there wget; then	# one at a time: no use waiting
 	try wget wget -q --compression=none -i ../urls
 fi
+ratio 'CPU to that of curl --compressed' 2 soc-fetch curl-compressed 1.5
+ratio 'CPU to that of curl, which only keeps it' 2 soc-fetch curl 0
 if [ "$late" -gt 0 ]; then
-	awk -v n="$N" -v k="$K" -v ms="$late" 'BEGIN {
-	    rounds = int((n + k - 1) / k)
-	    printf "%-18s %9s %9.2f, times 1.25: %.2f\n", "ceil(N/K) * delay",
-	    "", rounds * ms / 1e3, 1.25 * rounds * ms / 1e3 }'
+	ideal=$(awk -v n="$N" -v k="$K" -v ms="$late" 'BEGIN {
+	    print int((n + k - 1) / k) * ms / 1e3 }')
+	ratio "wall to ceil(N/K) * delay, $ideal s" 3 soc-fetch "$ideal" 1.25
 fi
+exit $broken

@@ -307,7 +307,8 @@ ask(const char *url, struct fetch_request *q, void *arg)
 
 	if (s == NULL || (unlink(s->body) == -1 && errno != ENOENT))
 		return -1;
-	*q = (struct fetch_request){ .url = s->url, .file = s->body };
+	*q = (struct fetch_request){ .url = s->url, .file = s->body,
+	    .enough_bytes = (int64_t)ROBOTS_BYTES + 1 };
 	return 0;
 }
 
