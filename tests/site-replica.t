@@ -63,6 +63,9 @@ expect 'a tick makes more' '{"tick":1}
 4' 'tick; get $SITE/list | grep -c Thing'
 expect 'it is kept' '{"tick":1}' tick --tick-file d/tick
 expect 'and resumed' 4 'get $SITE/list | grep -c Thing' --tick-file d/tick
+replica : --tick-file d/tick --database truth.db
+ok 'so is what is made up' test "$(sqlite3 truth.db \
+    'SELECT count(*) FROM thing')" = 4
 replica 'get $SITE/list; tick; get $SITE/list' --database truth.db
 same 'the copy has what the pages say' /dev/fd/3 out 3<<'E2'
 from 0 of 3

@@ -185,6 +185,18 @@ start_server(const struct start_options *o, struct server_conf *conf)
 	return s;
 }
 
+int64_t
+start_tick(const struct start_options *o)
+{
+	int64_t now;
+
+	if (o->tick != -1)
+		return o->tick;
+	if (o->tick_file == NULL || tick_load(o->tick_file, &now) == -1)
+		return 0;
+	return now;
+}
+
 int
 start_replica(const struct start_options *o, const struct site *site,
     char *argv[])

@@ -48,6 +48,9 @@ struct start_options {
 /* The linked libraries, for --version. */
 const char *start_libraries(void);
 
+/* The tick that start_replica() will begin at; it says what is wrong. */
+int64_t start_tick(const struct start_options *o);
+
 /*
  * Serve site while argv, a command, runs; without one print the address
  * and serve until a signal.  Returns the status to exit with.

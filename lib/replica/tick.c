@@ -9,9 +9,8 @@
 #include "base/outfile.h"
 #include "base/path.h"
 
-/* The tick that file holds into *now; 0, or -1 with errno. */
-static int
-load(const char *file, int64_t *now)
+int
+tick_load(const char *file, int64_t *now)
 {
 	char line[32] = "";
 	FILE *fp = fopen(file, "r");
@@ -44,7 +43,7 @@ tick_init(struct tick *t, int64_t start, const char *file)
 {
 	t->file = file;
 	t->now = start == -1 ? 0 : start;
-	if (start == -1 && file != NULL && load(file, &t->now) == -1 &&
+	if (start == -1 && file != NULL && tick_load(file, &t->now) == -1 &&
 	    errno != ENOENT)
 		return -1;
 	if (record(file, t->now) == -1)

@@ -19,6 +19,9 @@ struct tick {
 	const char *file;	/* borrowed; NULL: not recorded */
 };
 
+/* The tick that file holds.  0, or -1 with errno, EINVAL for none. */
+int tick_load(const char *file, int64_t *now);
+
 /*
  * Start at tick start, or, if that is -1, at the one that file has, else
  * at 0; record it in file (NULL: nowhere).  Returns 0, or -1 with errno:

@@ -41,7 +41,7 @@ static const struct opt_tool tool = {
 static void
 open_model(struct model *model, struct data *data)
 {
-	int64_t first = options.tick > 0 ? options.tick : 0;
+	int64_t first = start_tick(&options);
 	struct buf why;
 
 	buf_init(&why, WHY_MAX);
