@@ -179,6 +179,10 @@ check-kills: $(BIN) | $(CHECK_DONE)   ## runs and fetches, killed at 20 moments
 	KILLS=20 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-kill.t tests/flow-fetch-kill.t
 
+check-item-kills: $(BIN) | $(CHECK_DONE) ## the match pipeline, killed 200 times
+	KILLS=200 PATH="$(abspath $(BUILD))/bin:$$PATH" \
+	    prove -v -e sh tests/flow-matches.t
+
 check-readers: $(BIN) | $(CHECK_DONE) ## a minute of readers beside a writer
 	READERS=60 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-readers.t
@@ -253,7 +257,8 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
-	check-clang check-growth check-kills check-readers bench units \
+	check-clang check-growth check-item-kills check-kills check-readers bench \
+	units \
 	check-headers check-layers check-man check-shell install uninstall \
 	deps run refresh plan fetch stage promote ready summary prune rebuild \
 	rollback clean help FORCE

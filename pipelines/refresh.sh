@@ -80,9 +80,8 @@ prune() {
 
 # Do something with versions that are there, in a run of its own.
 past() {		# past OPTION...
-	RUN=$(new_run) || exit
-	export RUN SLUICE_LOG=$DATA/logs/$RUN.jsonl
-	mkdir -p "$DATA/logs" && name_run "$RUN" || exit
+	RUN=''
+	begin_run || exit
 	setpriv --pdeathsig TERM diff-promote -c "$CONFIG" -d "$DATA" \
 		-r "$RUN" "$@" >/dev/null &
 	finish

@@ -33,3 +33,10 @@ name_run() {
 	mkdir -p "$state" && printf '%s' "$1" >"$state/run.new" &&
 		mv "$state/run.new" "$state/run"
 }
+
+# Continue RUN, or allocate one; all that follows writes to its log.
+begin_run() {
+	[ -n "$RUN" ] || RUN=$(new_run) || exit
+	export RUN SLUICE_LOG=$DATA/logs/$RUN.jsonl
+	mkdir -p "$DATA/logs" && : >>"$SLUICE_LOG" && name_run "$RUN"
+}

@@ -1,0 +1,11 @@
+#!/bin/bash
+# where.sh -- where things are.
+set -u
+run=$(cat "$DATA/.make/matches/run" 2>/dev/null)
+there() { [ ! -e "$2" ] || printf '%-10s %s\n' "$1" "${3-$2}"; }
+echo
+there database "$DATA/matches.sqlite"
+there '' "$DATA/matches.sqlite" \
+	"sqlite3 $DATA/matches.sqlite 'SELECT * FROM vw_match_state LIMIT 5'"
+there pages "$DATA/raw/matches/"
+there log "$DATA/logs/$run.jsonl" "$DATA/logs/$run.jsonl and $run.summary.txt"

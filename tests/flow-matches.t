@@ -1,0 +1,133 @@
+#!/bin/sh
+# flow-matches: the match pipeline against its made-up site: every row equals
+# what the site was made of; what is asked for, by count, in each mode; a map
+# that never parses is given up; killed at any moment, the same content.
+#
+# MATCHES=1000 takes them all; KILLS=200 kills so often, SEED=N at these
+# moments.
+top=$(cd "${0%/*}/.." && pwd)
+. "${0%/*}/lib.sh"
+
+for tool in page-walk job-loop html-extract; do
+	command -v $tool >/dev/null && continue
+	skip "the match pipeline" "no $tool"
+	finish
+done
+MATCHES=${MATCHES-12} KILLS=${KILLS-3} SEED=${SEED-$$}
+tables='matches maps vetoes player_stats round_history player_performance
+    kill_matrix economy'
+
+go() {			# go OPTION... : a run; the requests are in log
+	: >log
+	run "${want-0}" sluice matches -d d "$@" "REPLICA=--set \
+matches=$MATCHES --database $PWD/truth --log $PWD/log ${FAULTS-}"
+}
+truth() { sqlite3 truth "$1"; }
+rows() { sqlite3 d/matches.sqlite "$1"; }
+
+# Column by column, both ways; reals as far as a page shows them.
+differ() {
+	for t in $tables; do
+		c=$(truth "SELECT group_concat(CASE type WHEN 'TEXT' THEN name
+		    WHEN 'REAL' THEN 'round(' || name || ', 6)' ELSE
+		    'CAST(' || name || ' AS INTEGER)' END)
+		    FROM pragma_table_info('$t')")
+		rows "ATTACH 'truth' AS truth;
+		    SELECT '$t: missing', * FROM (SELECT $c FROM truth.$t
+			EXCEPT SELECT $c FROM main.$t) LIMIT 3;
+		    SELECT '$t: more', * FROM (SELECT $c FROM main.$t
+			EXCEPT SELECT $c FROM truth.$t) LIMIT 3;
+		    SELECT '$t: count' WHERE (SELECT count(*) FROM truth.$t)
+			<> (SELECT count(*) FROM main.$t)"
+	done
+}
+equal() { differ >differences; same "$1" /dev/null differences; }
+asked() { jq -r .key log | grep -c "$1"; }
+listing() { asked '^results'; }
+matches() { asked '^matches/'; }
+maps() { asked '^stats/'; }
+played() { truth 'SELECT 3 * count(*) FROM played'; }
+# What a run that finds nothing new leaves as it was.
+content() {
+	for t in $tables match_queue map_queue match_queue_events \
+	    map_queue_events dataset_versions; do
+		rows "SELECT * FROM $t"
+	done
+}
+
+# --- all of it -----------------------------------------------------------------
+go
+equal "$MATCHES matches: every row is what the site was made of"
+ok 'each match is complete' test "$(rows "SELECT count(*)
+    FROM vw_match_state WHERE state = 'complete'")" = "$MATCHES"
+ok 'each is asked for once' test "$(matches)" -eq "$MATCHES"
+ok 'its played maps likewise, and no others' test "$(maps)" -eq "$(played)"
+ok 'nothing is in quarantine' test "$(rows 'SELECT count(*)
+    FROM quarantine')" = 0
+
+# --- nothing new, five new -------------------------------------------------------
+content >before
+go
+ok 'nothing new: one page of the listing, nothing else' \
+    test "$(wc -l <log)" -eq 1 -a "$(listing)" -eq 1
+content >after
+same 'and nothing is written' before after
+was=$(played)
+go TICKS=1
+equal 'five new: every row'
+ok 'at most two pages of the listing' test "$(listing)" -le 2
+ok 'and only the new ones' test "$(matches) $(maps)" = \
+    "5 $(($(played) - was))"
+
+# --- again, by what a person says ------------------------------------------------
+all="$((MATCHES + 5)) $(played)"
+go --full
+ok '--full: the listing and each match again' \
+    test "$(matches) $(maps)" = "$all" -a "$(listing)" -ge 1
+equal '--full: the same rows'
+go --force-rescrape
+ok '--force-rescrape: each match again' test "$(matches) $(maps)" = "$all"
+equal '--force-rescrape: the same rows'
+go --from-archive
+ok '--from-archive: no request' test ! -s log
+equal '--from-archive: the same rows'
+
+# --- a map that never parses -----------------------------------------------------
+rm -rf d
+sed 's/^label = /max_attempts = 2\n&/' "$top/pipelines/matches/pipeline.toml" \
+    >twice.toml
+id=$(truth 'SELECT min(mapstatsid) FROM played')
+MATCHES=3 FAULTS="--fail 'stats/matches/mapstatsid/$id/* html'"
+for i in 1 2; do want=2 go CONFIG="$PWD/twice.toml"; done
+ok 'a map that never parses is given up' test "$(rows "SELECT state
+    FROM map_queue WHERE stats_id = $id")" = dead
+ok 'and its match says so' test "$(rows "SELECT count(*)
+    FROM vw_match_state WHERE state = 'dead'")" = 1
+go CONFIG="$PWD/twice.toml"
+ok 'nothing is asked for any more' test "$(wc -l <log)" -eq 1
+unset FAULTS
+
+# --- killed ------------------------------------------------------------------------
+echo "# SEED=$SEED"
+rm -rf d; MATCHES=6 n=0
+random() { SEED=$(((SEED * 1103515245 + 12345) % 2147483648)); echo $SEED; }
+until [ $n -ge "$KILLS" ]; do
+	random >/dev/null; n=$((n + 1))
+	setsid sluice matches -d d "REPLICA=--set matches=$MATCHES" \
+	    >/dev/null 2>&1 & pid=$!
+	sleep "$(awk "BEGIN { print ($SEED % 4000) / 1000 }")"
+	# Of the session one at random, and the rest as it follows.
+	victim=$(ps -o pid= -s $pid | awk -v k="$SEED" '{ p[NR] = $1 }
+	    END { if (NR > 0) print p[1 + int(k / 7) % NR] }')
+	[ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null
+	wait $pid
+	! ([ -e d/matches.sqlite ] && [ "$(rows "SELECT count(*)
+	    FROM vw_match_state WHERE state = 'complete'" 2>/dev/null)" = \
+	    $MATCHES ]) || rm -rf d
+done
+go
+go
+equal "killed $n times: every row is what the site was made of"
+ok 'and each match complete' test "$(rows "SELECT count(*)
+    FROM vw_match_state WHERE state = 'complete'")" = "$MATCHES"
+finish
