@@ -53,6 +53,10 @@ end 2; } >in
 run 0 item-close <in
 ok 'where a page says that it goes, the item goes' grep -q \
     '"n":1,"state":"skipped"}' out
+{ page 1 1 "done" ',"n":2,"entries":2,"total":9,"last":false'; end 1; } >in
+run 0 item-close <in
+ok 'what a listing says of itself is kept' grep -q \
+    '"n":2,"entries":2,"total":9,"last":false}' out
 # A new attempt is another item.
 { page 1 1 "done" ',"n":1'; page 1 1 "done" ',"n":1' | sed 's/"epoch":3/"epoch":4/'
 end 2; } >in

@@ -8,7 +8,7 @@ cat >c.json <<'END'
 "stats":{"format":"bytes","schema_version":"2"}},
 "table":{"things":{"part":"view","key":["n"],"columns":{
 "n":{"type":"integer","required":true}}}},
-"queue":{"q":{"table":"q_items","key":["id"],"steps":{"one":{},"two":{},
+"queue":{"q":{"table":"q_items","key":["id"],"step":{"one":{},"two":{},
 "none":{}}}},
 "page":{"view":{"queue":"q","steps":["one"],"url":"/v/{id}",
 "parser_version":"1","rows":[{"table":"things","at":"//x",

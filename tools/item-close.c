@@ -42,6 +42,8 @@ struct open_item {
 	char *run, *source;	/* owned, or NULL */
 	int64_t left, n;	/* pages to come; rows of those that came */
 	int64_t warnings;
+	int64_t entries, total;	/* of a listing; -1 */
+	int last;
 	char *state;		/* owned; where a page says it goes, or NULL */
 	char *error;		/* owned; the first error record, or NULL */
 };
@@ -111,6 +113,7 @@ open_item(struct closer *c, const struct record *r, yyjson_val *item)
 	if (i == NULL)
 		no_memory();
 	i->text = copy(c->text.data, c->text.len);
+	i->entries = i->total = -1;
 	i->run = copy_str(r, "run");
 	i->source = copy_str(r, "source");
 	i->left = yyjson_get_sint(yyjson_obj_get(item, "pages"));
@@ -164,6 +167,12 @@ put_done(struct closer *c, const struct open_item *i, yyjson_val *item)
 	if (i->warnings > 0)
 		jsonw_int(&w, "warnings", i->warnings);
 	jsonw_opt(&w, "state", i->state);
+	if (i->entries != -1)
+		jsonw_int(&w, "entries", i->entries);
+	if (i->total != -1)
+		jsonw_int(&w, "total", i->total);
+	if (i->entries != -1)
+		jsonw_bool(&w, "last", i->last);
 	stream_put(&c->out, &w);
 }
 
@@ -246,6 +255,9 @@ take_page(struct closer *c, const struct record *r, yyjson_val *val)
 		i->warnings += record_int(r, "warnings", 0);
 		if (i->state == NULL)
 			i->state = copy_str(r, "state");
+		i->entries = record_int(r, "entries", i->entries);
+		i->total = record_int(r, "total", i->total);
+		i->last |= yyjson_is_true(yyjson_obj_get(r->root, "last"));
 	}
 	if (--i->left == 0)
 		close_item(c, i);

@@ -9,8 +9,6 @@
  * one, and knows by the member item what belongs together.
  */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/msg.h"
@@ -181,28 +179,6 @@ take(const struct record *r, void *arg)
 	return status == EXIT_OK && stream_failed(&p->out) ? EXIT_IO : status;
 }
 
-/* The option, else the environment; addresses may do without. */
-static void
-choose_base(void)
-{
-	char *copy;
-	size_t n;
-
-	if (base == NULL)
-		base = getenv("BASE");
-	if (base == NULL)
-		base = "";
-	n = strlen(base);
-	if (n > 0 && strncmp(base, "http://", 7) != 0 &&
-	    strncmp(base, "https://", 8) != 0)
-		msg_die(EXIT_USAGE, "--base %s: no http or https URL", base);
-	while (n > 0 && base[n - 1] == '/')
-		n--;
-	if ((copy = strndup(base, n)) == NULL)
-		msg_die_errno(EXIT_OS, "--base");
-	base = copy;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -210,7 +186,7 @@ main(int argc, char *argv[])
 	enum exits status;
 
 	opt_parse(&tool, argc, argv);
-	choose_base();
+	base = decl_start_base(base);
 	decl_start(&p.decl, config);
 	buf_init(&p.why, 65536);
 	if (decl_pages_read(&p.decl, &p.pages, &p.why) == -1)
@@ -226,6 +202,5 @@ main(int argc, char *argv[])
 	    p.bad > 0, NULL);
 	buf_release(&p.why);
 	decl_release(&p.decl);
-	free((char *)(uintptr_t)base);
 	return (int)status;
 }

@@ -263,7 +263,7 @@ read_walk(const struct reader *r, const struct decl *d, const char *prefix,
     struct page *p, yyjson_val *v)
 {
 	static const char *const members[] = { "member", "first", "last",
-	    "step", "entries", "total", "end", NULL };
+	    "step", "entries", "total", "end", "worker", NULL };
 	const char *where = reader_path(r, prefix, "walk");
 	struct page_walk *w;
 
@@ -283,7 +283,8 @@ read_walk(const struct reader *r, const struct decl *d, const char *prefix,
 	    &w->last) == -1 || reader_integer(r, where, v, "step", 1,
 	    OFFSET_MAX, &w->step) == -1 || reader_integer(r, where, v,
 	    "entries", 1, INT32_MAX, &w->entries) == -1 ||
-	    reader_strings(r, where, v, "end", 0, &w->end, &w->n_end) == -1)
+	    reader_strings(r, where, v, "end", 0, &w->end, &w->n_end) == -1 ||
+	    reader_string(r, where, v, "worker", 0, &w->worker) == -1)
 		return -1;
 	p->walk = w;
 	return read_total(r, d, where, yyjson_obj_get(v, "total"), w);

@@ -89,6 +89,7 @@ struct page_walk {
 	struct page_value total;	/* at NULL: the page does not say */
 	size_t n_end;		/* XPath: any of them true: the last page */
 	const char **end;
+	const char *worker;	/* a command for sh, as a step's; or NULL */
 };
 
 struct page {

@@ -34,8 +34,7 @@ page_task_write(const struct page_task *t, struct jsonw *w, struct buf *why)
 	buf_init(&label, LIMIT_RECORD_BYTES);
 	if (part_values(t->dataset, 0, t->dataset->n, &label) == -1)
 		goto out;
-	if (decl_dataset(t->d, label.data, &part) == -1 ||
-	    !part_equal(&part, t->dataset) ||
+	if (!decl_has(p->kind, t->dataset) ||
 	    decl_part_key(t->d, t->dataset, p->name, &part) == -1) {
 		buf_clear(why);
 		buf_printf(why, "page %s: the item's key is not that of a "

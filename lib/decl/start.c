@@ -1,6 +1,8 @@
 #include "decl/start.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/msg.h"
 
@@ -83,4 +85,24 @@ decl_start_queue(const struct decl *d, const struct decl_queues *all,
 		msg_die(EXIT_USAGE, "--queue %s: no queue of %s", name,
 		    d->source);
 	return q;
+}
+
+char *
+decl_start_base(const char *option)
+{
+	const char *base = option != NULL ? option : getenv("BASE");
+	size_t n;
+	char *copy;
+
+	if (base == NULL)
+		base = "";
+	n = strlen(base);
+	if (n > 0 && strncmp(base, "http://", 7) != 0 &&
+	    strncmp(base, "https://", 8) != 0)
+		msg_die(EXIT_USAGE, "--base %s: no http or https URL", base);
+	while (n > 0 && base[n - 1] == '/')
+		n--;
+	if ((copy = strndup(base, n)) == NULL)
+		msg_die_errno(EXIT_OS, "--base");
+	return copy;
 }

@@ -29,6 +29,13 @@ void decl_start_queues(struct decl *d, struct decl_queues *all);
 const struct decl_queue *decl_start_queue(const struct decl *d,
     const struct decl_queues *all, const char *name);
 
+/*
+ * The option --base, else $BASE, else "": what comes in front of addresses
+ * (page.h), without a slash at its end.  The caller owes free(); or exit
+ * with 64 if it is no URL.
+ */
+char *decl_start_base(const char *option);
+
 /* Exit with what errno asks for after a section was found wrong. */
 _Noreturn void decl_start_failed(const struct buf *why);
 

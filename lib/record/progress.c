@@ -79,13 +79,14 @@ is_item(const struct record *r)
 {
 	return record_str(r, "label") != NULL &&
 	    record_int(r, "number", 0) > 0 &&
-	    (record_is(r, "done") || record_is(r, "error"));
+	    (record_is(r, "done") || record_is(r, "page") ||
+	    record_is(r, "error"));
 }
 
 static int
 take_item(struct progress *p, const struct record *r)
 {
-	int good = record_is(r, "done");
+	int good = !record_is(r, "error");
 	const char *state = record_str(r, "state");
 	const char *code = record_str(r, "code");
 	const char *message = record_str(r, "message");
@@ -95,7 +96,11 @@ take_item(struct progress *p, const struct record *r)
 	p->outcomes[good ? PROGRESS_OK : PROGRESS_FAILED]++;
 	buf_printf(&p->line, "[%" PRId64 "/%" PRId64 "] %s ",
 	    record_int(r, "number", 0), p->planned, record_str(r, "label"));
-	if (good)
+	if (record_is(r, "page"))
+		buf_printf(&p->line, "%s %" PRId64 " entries, %" PRId64
+		    " new", p->good, record_int(r, "entries", 0),
+		    record_int(r, "found", 0));
+	else if (good)
 		buf_printf(&p->line, "%s %s", p->good,
 		    state != NULL ? state : "done");
 	else

@@ -7,30 +7,39 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "record/part.h"
 
-/* The canonical text of a record's part; NULL with errno. */
+/* The canonical text of a key; NULL with errno. */
+static char *
+text_of(const struct part *key)
+{
+	struct buf text;
+	char *s = NULL;
+
+	buf_init(&text, LIMIT_RECORD_BYTES);
+	if (part_json(key, &text) == 0)
+		s = buf_detach(&text);
+	buf_release(&text);
+	return s;
+}
+
+/* The same of a record's part. */
 static char *
 key_of(const char *record, size_t len)
 {
 	yyjson_doc *doc = yyjson_read(record, len, 0);
-	yyjson_val *root = yyjson_doc_get_root(doc);
 	struct part part;
-	struct buf key;
 	char *text = NULL;
 
-	buf_init(&key, LIMIT_RECORD_BYTES);
 	errno = EINVAL;
-	if (part_read(&part, yyjson_obj_get(root, "part")) == 0 &&
-	    part_json(&part, &key) == 0)
-		text = buf_detach(&key);
-	buf_release(&key);
+	if (part_read(&part, yyjson_obj_get(yyjson_doc_get_root(doc),
+	    "part")) == 0)
+		text = text_of(&part);
 	yyjson_doc_free(doc);
 	return text;
 }
 
 struct work *
-work_new(const char *record, size_t len, void *arg)
+work_new(const char *record, size_t len, const struct part *key, void *arg)
 {
 	struct work *w = calloc(1, sizeof(*w));
 
@@ -39,7 +48,8 @@ work_new(const char *record, size_t len, void *arg)
 	w->arg = arg;
 	w->worker_status = -1;
 	buf_init(&w->lines, WORK_BYTES);
-	if ((w->key = key_of(record, len)) == NULL ||
+	w->key = key != NULL ? text_of(key) : key_of(record, len);
+	if (w->key == NULL ||
 	    (w->record = strndup(record, len)) == NULL) {
 		work_free(w);
 		return NULL;

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "record/part.h"
 #include "record/stream.h"
 
 /* Bytes of all rows and items that come of one item: as many as one element
@@ -44,10 +45,12 @@ struct work {
 };
 
 /*
- * An item with this record, a line with its newline, whose member "part" is
- * its key.  Returns NULL with errno EINVAL (no such record), ENOMEM.
+ * An item with this record, a line with its newline.  Its key is the
+ * record's member "part", or the other one that is given.  Returns NULL
+ * with errno EINVAL (no such record), ENOMEM.
  */
-struct work *work_new(const char *record, size_t len, void *arg);
+struct work *work_new(const char *record, size_t len,
+    const struct part *key, void *arg);
 void work_free(struct work *w);
 
 /* Take a row or item record that came of it.  Returns 0, or -1 with errno

@@ -145,7 +145,7 @@ give(struct itemloop *l, const struct queue_item *item)
 	} else {
 		*own = *item;
 		r = write_record(l, item, &b);
-		if (r == 0 && (w = work_new(b.data, b.len, own)) == NULL)
+		if (r == 0 && (w = work_new(b.data, b.len, NULL, own)) == NULL)
 			r = db_fail_errno(db_of(l), "item");
 	}
 	buf_release(&b);

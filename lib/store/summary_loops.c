@@ -30,7 +30,7 @@ const char summary_loops_ddl[] =
 "	AS validated, count(DISTINCT iif(good, NULL, task)) AS failed,"
 "	count(DISTINCT iif(skipped, task, NULL)) AS skipped,"
 "	total(quarantined) AS quarantined, total(warnings) AS warnings,"
-"	total(NOT good) > 0 OR (SELECT total(how <> 'dry') FROM loop_stop) > 0"
+"	total(NOT good) > 0 OR (SELECT total(how NOT IN ('dry', 'known')) FROM loop_stop) > 0"
 "	AS trouble, (SELECT count(*) FROM loop_stop) AS loops FROM loop_item;"
 "CREATE VIEW loop_median AS SELECT queue, step, ms FROM"
 "	(SELECT queue, step, ms, row_number() OVER w AS k,"
@@ -97,14 +97,16 @@ const struct summary_section summary_loops[] = {
 "	ORDER BY n DESC, code" },
 	{ "why it stopped",
 "SELECT ifnull(queue || ' ', '') || ifnull(step, ''), CASE how"
-"	WHEN 'dry' THEN 'nothing more is due' ELSE how END,"
+"	WHEN 'dry' THEN iif(queue IS NULL, 'all of it was read',"
+"	'nothing more is due') WHEN 'known' THEN 'the rest is known'"
+"	ELSE how END,"
 "	ifnull(reason, '') FROM loop_stop ORDER BY n" },
 	{ "run again",
 "SELECT ifnull(queue || ' ', '') || ifnull(step, ''), CASE"
 "	WHEN how IN ('halted', 'interrupted') THEN 'when the reason is gone: '"
 "	|| due || ' due' WHEN due > 0 THEN 'now: ' || due || ' due'"
 "	ELSE 'at ' || next_at END FROM loop_stop"
-"	WHERE how <> 'dry' OR due > 0 OR next_at IS NOT NULL"
+"	WHERE how NOT IN ('dry', 'known') OR due > 0 OR next_at IS NOT NULL"
 " UNION ALL SELECT 'failed items', 'any time: ' || failed"
 "	|| ' pending again in the next run' FROM loop_totals WHERE failed > 0" },
 	{ NULL, NULL }

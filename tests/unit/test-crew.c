@@ -28,7 +28,7 @@ make_item(int id)
 
 	snprintf(record, sizeof(record), "{\"type\":\"item\",\"part\":"
 	    "{\"id\":\"%d\"},\"epoch\":1}\n", id);
-	if ((w = work_new(record, strlen(record), NULL)) == NULL)
+	if ((w = work_new(record, strlen(record), NULL, NULL)) == NULL)
 		exit(99);
 	return w;
 }

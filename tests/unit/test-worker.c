@@ -27,7 +27,7 @@ item(const char *id)
 
 	snprintf(record, sizeof(record), "{\"type\":\"item\",\"part\":"
 	    "{\"id\":\"%s\"},\"epoch\":1}\n", id);
-	if ((w = work_new(record, strlen(record), NULL)) == NULL)
+	if ((w = work_new(record, strlen(record), NULL, NULL)) == NULL)
 		exit(99);
 	return w;
 }
@@ -244,7 +244,8 @@ test_each(void)
 	tap_int(work_each(w.first, add_up, &sum), 7, "until told to stop");
 	worker_release(&w);
 	errno = 0;
-	tap_ok(work_new("{\"type\":\"item\"}\n", 16, NULL) == NULL &&
+	tap_ok(work_new("{\"type\":\"item\"}\n", 16, NULL,
+	    NULL) == NULL &&
 	    errno == EINVAL, "an item without its key is none");
 }
 

@@ -1,0 +1,406 @@
+/*
+ * page-walk -- walk a listing, page by page, and put what it names in queues.
+ *
+ * in:   nothing; the pages of a site, through the listing's worker
+ * out:  a record for each page, and one about the whole
+ * owns: with job-loop and the others the queues in DATA/SOURCE.sqlite;
+ *       page_marks and page_walks there
+ *
+ * Each page is fetched, sealed and read before the next one is asked for;
+ * its items and its mark are one transaction.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/lock.h"
+#include "base/msg.h"
+#include "base/opt.h"
+#include "base/path.h"
+#include "base/stop.h"
+#include "decl/page_task.h"
+#include "decl/start.h"
+#include "record/crew.h"
+#include "store/libraries.h"
+#include "store/walk.h"
+
+#define CLOSE_MS 10000		/* for the worker to come to its end */
+
+static const char *config, *data = "data", *run, *base;
+static int64_t first = -1, last = -1, timeout_s = 180, wait_ms;
+static int full, again;
+
+static const struct opt opts[] = {
+	OPT_CONFIG(&config),
+	OPT_DATA(&data),
+	{ "run", 'r', OPT_STRING, "run", &run,
+	    "id of the run, from run-new", 1, 0, 0 },
+	{ "again", 0, OPT_FLAG, NULL, &again,
+	    "take up known items again, where discovery may", 0, 0, 0 },
+	{ "base", 0, OPT_STRING, "url", &base,
+	    "in front of addresses that begin with / (default $BASE)", 0, 0,
+	    0 },
+	{ "first", 0, OPT_INTEGER, "n", &first,
+	    "offset of the first page (as declared)", 0, 0, INT64_MAX },
+	{ "full", 0, OPT_FLAG, NULL, &full,
+	    "read every page, also behind one that is known", 0, 0, 0 },
+	{ "item-timeout", 0, OPT_INTEGER, "s", &timeout_s,
+	    "seconds for a page, then the worker is killed (180)", 0, 1,
+	    86400 },
+	{ "last", 0, OPT_INTEGER, "n", &last,
+	    "offset of the last page, inclusive (as declared)", 0, 0,
+	    INT64_MAX },
+	OPT_WAIT(&wait_ms, "0"),
+	OPT_END
+};
+
+static const struct opt_tool tool = {
+	"walk a listing, page by page, and put what it names in queues",
+	"page [member=value ...]", 1, -1, opts, libraries
+};
+
+struct walker {
+	struct decl decl;
+	struct pages pages;
+	struct decl_queues queues;
+	const struct page *page;
+	struct part key;	/* of the page at hand */
+	struct canon canon;
+	struct settle settle;
+	struct walk walk;
+	struct crew crew;
+	struct lock lock;
+	struct stream_out out;
+	struct buf why;
+	int64_t number, found;
+	int failed;		/* a page did: discovery ended there */
+	const char *end;
+};
+
+/* --- what is told -------------------------------------------------------- */
+
+static void
+put_head(struct walker *w, struct jsonw *j, const char *type)
+{
+	char now[CLOCK_TEXT];
+
+	clock_now(now);
+	stream_record(&w->out, j, type);
+	jsonw_str(j, "at", now);
+	jsonw_str(j, "run", run);
+	jsonw_str(j, "source", w->decl.source);
+	jsonw_str(j, "step", "walk");
+}
+
+/* The page, and its place among those that may come. */
+static void
+put_page(struct walker *w, struct jsonw *j, const char *type,
+    int64_t duration_ms)
+{
+	char label[128];
+	int64_t left = w->walk.at > w->walk.last ? 0 :
+	    (w->walk.last - w->walk.at) / w->walk.step;
+
+	put_head(w, j, type);
+	snprintf(label, sizeof(label), "%s %" PRId64, w->page->name,
+	    w->walk.at);
+	part_write(&w->key, j, "part");
+	jsonw_str(j, "label", label);
+	jsonw_int(j, "number", w->number);
+	jsonw_int(j, "total", w->number + left);
+	jsonw_int(j, "duration_ms", duration_ms);
+}
+
+static void
+tell_page(struct walker *w, const struct walk_page *p, int64_t at,
+    int64_t duration_ms)
+{
+	int64_t next = w->walk.at;
+	struct jsonw j;
+
+	w->walk.at = at;
+	put_page(w, &j, "page", duration_ms);
+	jsonw_int(&j, "entries", p->entries);
+	jsonw_int(&j, "n", p->items);
+	jsonw_int(&j, "found", p->found);
+	if (p->taken_up > 0)
+		jsonw_int(&j, "taken_up", p->taken_up);
+	if (p->total != -1)
+		jsonw_int(&j, "entries_total", p->total);
+	if (p->known)
+		jsonw_bool(&j, "known", 1);
+	stream_put(&w->out, &j);
+	if (p->entries < w->page->walk->entries && !p->last &&
+	    (p->total == -1 || at + p->entries < p->total))
+		msg_warn("%s %" PRId64 ": a short page that is not the last: %"
+		    PRId64 " entries", w->page->name, at, p->entries);
+	w->walk.at = next;
+}
+
+static void
+tell_failure(struct walker *w, const char *code, const char *text,
+    int64_t duration_ms)
+{
+	struct jsonw j;
+
+	put_page(w, &j, "error", duration_ms);
+	jsonw_str(&j, "code", code);
+	jsonw_strn(&j, "message", text, jsonw_utf8(text, strlen(text)));
+	stream_put(&w->out, &j);
+	msg_error("%s %" PRId64 ": %s: %s; discovery ends here",
+	    w->page->name, w->walk.at, code, text);
+	w->failed = 1;
+	w->end = "failed";
+}
+
+static void
+tell_end(struct walker *w)
+{
+	struct jsonw j;
+
+	put_head(w, &j, "stopped");
+	jsonw_str(&j, "end", w->end);
+	jsonw_int(&j, "pages", w->number);
+	jsonw_int(&j, "found", w->found);
+	stream_put(&w->out, &j);
+}
+
+/* --- one page -------------------------------------------------------------- */
+
+/* The task of the page at the walk's offset. */
+static int
+write_task(struct walker *w, struct buf *b)
+{
+	struct page_task t = { .d = &w->decl, .page = w->page, .base = base,
+	    .run = run, .dataset = &w->key };
+	struct jsonw j;
+
+	jsonw_record(&j, b, "task");
+	if (page_task_write(&t, &j, &w->why) == -1)
+		return -1;
+	jsonw_obj_open(&j, "item");
+	jsonw_str(&j, "step", "walk");
+	part_write(&w->key, &j, "part");
+	jsonw_int(&j, "pages", 1);
+	jsonw_obj_close(&j);
+	return jsonw_end(&j);
+}
+
+static struct work *
+make_work(struct walker *w)
+{
+	struct work *work = NULL;
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < w->key.n; i++)
+		if (strcmp(w->key.m[i].name, w->page->walk->member) == 0)
+			snprintf(w->key.m[i].value, sizeof(w->key.m[i].value),
+			    "%" PRId64, w->walk.at);
+	buf_init(&b, LIMIT_RECORD_BYTES);
+	if (write_task(w, &b) == 0)
+		work = work_new(b.data, b.len, &w->key, NULL);
+	buf_release(&b);
+	return work;
+}
+
+/* Have the page fetched and read; NULL with errno. */
+static struct work *
+read_page(struct walker *w)
+{
+	struct work *work = make_work(w);
+
+	if (work == NULL)
+		return NULL;
+	crew_give(&w->crew, work);
+	while ((work = crew_take(&w->crew)) == NULL)
+		if (crew_turn(&w->crew, 60000) == -1)
+			return NULL;
+	return work;
+}
+
+/* What came of the page.  0, 1 if the walk is over, or -1. */
+static int
+take_page(struct walker *w, const struct work *work)
+{
+	int64_t ms = clock_mono_ms() - work->given_ms, at = w->walk.at;
+	struct queue_actor a = { .run = run, .now_ms = clock_wall_ms() };
+	struct walk_page p;
+	int r;
+
+	w->number++;
+	if (work->end != WORK_DONE) {
+		tell_failure(w, work->code, work->text, ms);
+		return 1;
+	}
+	r = walk_take(&w->walk, &a, work, &p, &w->why);
+	if (r == -1 && errno == EINVAL) {
+		tell_failure(w, p.entries == 0 ? "no_entries" : "bad_item",
+		    w->why.data, ms);
+		return 1;
+	}
+	if (r == -1)
+		return -1;
+	w->found += p.found;
+	tell_page(w, &p, at, ms);
+	w->end = p.known ? "known" : "dry";
+	if (p.moved)
+		msg_note("%s: what came in since is read; taken up at %"
+		    PRId64, w->page->name, w->walk.at);
+	return r;
+}
+
+static enum exits
+walk(struct walker *w)
+{
+	struct work *work;
+	int over = 0;
+
+	w->end = "dry";
+	while (over == 0 && !stop_requested() && !stream_failed(&w->out)) {
+		if ((work = read_page(w)) == NULL) {
+			msg_error_errno("%s: %s", w->page->name,
+			    w->why.len > 0 ? w->why.data : "worker");
+			return errno == EINVAL ? EXIT_USAGE : EXIT_OS;
+		}
+		over = take_page(w, work);
+		work_free(work);
+	}
+	if (over == -1) {
+		msg_error("%s", canon_message(&w->canon));
+		return canon_status(&w->canon);
+	}
+	if (over == 0)
+		w->end = "interrupted";
+	crew_close(&w->crew, CLOSE_MS);
+	tell_end(w);
+	return over == 0 ? EXIT_TEMP : w->failed ? EXIT_PROTO : EXIT_OK;
+}
+
+/* --- beginning -------------------------------------------------------------- */
+
+static const char *
+value_of(char *argv[], int argc, const char *name)
+{
+	size_t n = strlen(name);
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (strncmp(argv[i], name, n) == 0 && argv[i][n] == '=')
+			return argv[i] + n + 1;
+	return NULL;
+}
+
+/* The key of the listing's dataset: one member counts, others are said. */
+static void
+make_key(struct walker *w, char *argv[], int argc)
+{
+	const struct decl_kind *k = decl_part(&w->decl,
+	    w->page->part)->kind;
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < k->n_key; i++) {
+		value = strcmp(k->key[i], w->page->walk->member) == 0 ? "0" :
+		    value_of(argv, argc, k->key[i]);
+		if (value == NULL)
+			msg_die(EXIT_USAGE, "%s: %s=VALUE is required",
+			    w->page->name, k->key[i]);
+		if (part_add(&w->key, k->key[i], value) == -1)
+			msg_die_errno(EXIT_USAGE, "%s=%s", k->key[i], value);
+	}
+}
+
+static void
+load(struct walker *w, const char *name)
+{
+	decl_start(&w->decl, config);
+	buf_init(&w->why, 65536);
+	if (decl_queues_read(&w->decl, &w->queues, &w->why) == -1 ||
+	    decl_pages_read(&w->decl, &w->pages, &w->why) == -1)
+		decl_start_failed(&w->why);
+	if ((w->page = page_find(&w->pages, name)) == NULL)
+		msg_die(EXIT_USAGE, "%s: no page \"%s\"", config, name);
+	if (w->page->walk == NULL || w->page->walk->worker == NULL)
+		msg_die(EXIT_USAGE, "%s: page.%s: no listing: needs walk with "
+		    "a worker", config, name);
+	w->walk = (struct walk){ .first = first != -1 ? first :
+	    w->page->walk->first, .last = last != -1 ? last :
+	    w->page->walk->last, .step = w->page->walk->step, .full = full,
+	    .again = again };
+	if (w->walk.last < w->walk.first)
+		msg_die(EXIT_USAGE, "--last %" PRId64 ": before the first, %"
+		    PRId64, w->walk.last, w->walk.first);
+}
+
+static enum exits
+take_lock(struct walker *w)
+{
+	char path[PATH_BYTES_MAX], holder[LOCK_HOLDER];
+
+	snprintf(path, sizeof(path), "%s/locks/%s/walk.%s", data,
+	    w->decl.source, w->page->name);
+	if (lock_take(&w->lock, path, "page-walk", wait_ms, holder) == 0)
+		return EXIT_OK;
+	if (errno != EWOULDBLOCK) {
+		msg_error_errno("%s", path);
+		return msg_status(errno);
+	}
+	msg_error("%s: another walk: %s", w->page->name, holder);
+	return EXIT_TEMP;
+}
+
+static enum exits
+open_all(struct walker *w)
+{
+	struct crew_options o = { .command = w->page->walk->worker,
+	    .workers = 1, .in_flight = 1, .timeout_ms = timeout_s * 1000 };
+
+	if (setenv("DATA", data, 1) == -1 || setenv("CONFIG", config, 1) == -1
+	    || setenv("RUN", run, 1) == -1 ||
+	    setenv("SOURCE", w->decl.source, 1) == -1 ||
+	    crew_init(&w->crew, &o) == -1) {
+		msg_error_errno("worker");
+		return EXIT_OS;
+	}
+	if (canon_open(&w->canon, data, &w->decl, CANON_WRITE, DB_BUSY_MS)
+	    == -1 || settle_open(&w->settle, &w->canon, &w->queues, 0,
+	    DECL_NONE, "") == -1 ||
+	    walk_begin(&w->walk, &w->settle, w->page) == -1) {
+		msg_error("%s", canon_message(&w->canon));
+		return canon_status(&w->canon);
+	}
+	return EXIT_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct walker w = { .lock = { .fd = -1 } };
+	int i = opt_parse(&tool, argc, argv);
+	enum exits status;
+
+	base = decl_start_base(base);
+	load(&w, argv[i]);
+	make_key(&w, argv + i + 1, argc - i - 1);
+	if (stop_init() == -1)
+		msg_die_errno(EXIT_OS, "signals");
+	stream_out_init(&w.out, STDOUT_FILENO, 0);
+	if ((status = take_lock(&w)) == EXIT_OK &&
+	    (status = open_all(&w)) == EXIT_OK)
+		status = walk(&w);
+	status = stream_finish(&w.out, status, w.failed, stop_requested() ?
+	    "interrupted" : NULL);
+	crew_release(&w.crew);
+	settle_close(&w.settle);
+	canon_close(&w.canon);
+	lock_release(&w.lock);
+	buf_release(&w.why);
+	decl_release(&w.decl);
+	return (int)status;
+}
