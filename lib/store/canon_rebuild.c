@@ -14,6 +14,7 @@
 #include "store/canon_table.h"
 #include "store/db_copy.h"
 #include "store/feed.h"
+#include "store/queue_schema.h"
 
 /* One call; what is opened is owned. */
 struct rebuild {
@@ -422,6 +423,7 @@ finish(struct rebuild *rb)
 	struct db *db = &rb->canon.db;
 
 	if (db_begin(db) == -1 || replay_finish(&rb->replay) == -1 ||
+	    (rb->replay.old != NULL && queue_carry(db) == -1) ||
 	    db_commit(db) == -1 ||
 	    replay_stale(&rb->replay, remove_feed, rb) == -1) {
 		db_rollback(db);

@@ -7,7 +7,7 @@
  * times, events, the gate's state and the reports go along.  Reports about
  * rows that another map had made do not.  Without a database, the versions
  * are made of what the ledger knows to be sealed and good, run by run and
- * through the gate.
+ * through the gate.  Queues go along as they are: no payload knows them.
  *
  * Where all rows come item by item, only its tables are made anew, empty
  * (canon_renew.h); where some do, the other datasets must be named.

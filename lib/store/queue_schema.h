@@ -27,8 +27,8 @@ int queue_sql(struct buf *b, const struct decl_queue *d, const char *text);
 
 /*
  * Copy all queues of the database that is attached as "old" into main,
- * which has none: what is in them cannot be made of anything else.  Within
- * the caller's transaction.  0 or -1.
+ * unless that has some: nothing else knows what is in them.  Within the
+ * caller's transaction.  0 or -1.
  */
 int queue_carry(struct db *db);
 

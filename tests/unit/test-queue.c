@@ -1,5 +1,5 @@
 /* Queues: leases, epochs, fencing, dead owners, failures, transitions. */
-#include "store/queue.h"
+#include "store/queue_schema.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -560,6 +560,34 @@ test_following(void)
 	stop(&t);
 }
 
+/* What a rebuilt database gets of the old one. */
+static void
+test_carrying(void)
+{
+	struct at t, old;
+
+	start(&old, "old.sqlite");
+	add(&old, "{" ITEM("1", "1") ",\"url\":\"u\"}", 0);
+	db_exec(&old.db, "UPDATE jobs SET state = 'held'");
+	stop(&old);
+	declare(&t, DECL(FACTS, ""));
+	if (db_open(&t.db, "carried.sqlite", DB_CREATE) == -1 ||
+	    db_attach(&t.db, "old.sqlite", "old", DB_READ) == -1)
+		bail("carried.sqlite", db_message(&t.db));
+	tap_ok(db_begin(&t.db) == 0 && queue_carry(&t.db) == 0 &&
+	    queue_carry(&t.db) == 0 && db_commit(&t.db) == 0,
+	    "it is carried over, once: %s", db_message(&t.db));
+	db_exec(&t.db, "DETACH old");
+	tap_ok(queue_open(&t.q, &t.db, &t.all.q[0], 0) == 0 && !t.q.absent,
+	    "a queue like any");
+	tap_str(ask(&t, "SELECT state || url || to_state FROM jobs "
+	    "JOIN jobs_events USING (item_id)"), "helduheld",
+	    "its items and events");
+	tap_ok(db_exec(&t.db, "UPDATE jobs SET state = 'done'") == -1,
+	    "its rules");
+	stop(&t);
+}
+
 int
 main(void)
 {
@@ -574,6 +602,7 @@ main(void)
 	test_refusals();
 	test_halts();
 	test_following();
+	test_carrying();
 	tmpdir_leave();
 	return tap_done();
 }
