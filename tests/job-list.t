@@ -81,7 +81,10 @@ exec 9>hold
 printf 'BEGIN EXCLUSIVE;\n.print locked\n' >&9
 for _ in $(seq 200); do grep -q locked locked && break; sleep 0.02; done
 job-list -c "$jobs" -d d >out 2>err & waiter=$!
-sleep 0.2
+for _ in $(seq 200); do		# it has the file open, and waits for it
+	find /proc/$waiter/fd -lname "*jobs.sqlite" 2>/dev/null | grep -q . && break
+	sleep 0.02
+done
 kill -TERM $waiter
 wait $waiter; got=$?
 is 'stopped while it waits: 75' $got 75
