@@ -88,13 +88,13 @@ state-backfill -q -c "$config" $why account=A day=2026-12-01..2026-12-02 \
     report=sales >out 2>err
 run 66 state-due -c "$config" -r R9
 ok 'what nobody knows how to ask for is told' grep -q \
-    'A/2026-12-01/sales: nobody knows its URL' err
+    'A/2026-12-01/sales: nobody knows how to ask for it' err
 ok 'the others are due' test "$(said "$day")" = 'A01 A03 '
 jq '.table = {"stock": (.table.sales | .part = "stock")}' "$config" >stock.json
 jq '.part.sales.format = "bytes" | .table.sales = {part: "sales", key: ["n"],
     columns: {n: {type: "integer", required: true}}} | .page.sales = {
     url: "/r/{account}?day={day}", parser_version: "1",
-    rows: [{table: "sales", at: "//li", columns: {n: "@n"}}]}' stock.json \
+    rows: [{table: "sales", at: "//li", columns: {n: "@n"}}]}' "$config" \
     >paged.json
 run 0 state-due -c paged.json -r R9 --base http://127.0.0.1:1 \
     day=2026-12-02
@@ -102,7 +102,18 @@ ok 'unless its page is declared' test "$(said .url)" = \
     'http://127.0.0.1:1/r/A?day=2026-12-02 '
 jq 'del(.part.sales)' stock.json >less.json
 run 66 state-due -c less.json -r R9
-ok 'nor what is declared no more' grep -q 'a part that is not declared' err
+ok 'nor what is declared no more' grep -q 'its part is not declared' err
+jq '.part.sales += {url: "http://127.0.0.1:1/{day}", request: {method: "POST",
+    headers: {"Content-Type": "text/plain"}, body_path: "q/{+account}.txt"}}' \
+    "$config" >posted.json
+run 0 state-due -c posted.json -r R9 day=2026-12-02
+ok 'or how it is asked for' test "$(said '"\(.url) \(.request.method) \(
+    .request.body_path)"')" = 'http://127.0.0.1:1/2026-12-02 POST q/A.txt '
+jq '.part.sales += {url: "http://127.0.0.1:1/{other}"}' "$config" >other.json
+run 66 state-due -c other.json -r R9 day=2026-12-02
+ok 'with what its key has' grep -q '"other" is not in its key' err
+jq '.part.sales += {request: {}}' "$config" >other.json
+run 64 state-due -c other.json -r R9
 
 # A fetch takes it.
 echo '[7]' >page

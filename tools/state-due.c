@@ -5,22 +5,20 @@
  * out:  task records, each for a fetch; then end
  * owns: nothing; reads DATA/ledger.sqlite
  *
- * How a partition is asked for is declared (a page of its part), or else
- * known from how it was asked for last.
+ * How a partition is asked for is declared, or known from the last time;
+ * lib/store/ask.h.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
-#include "decl/page.h"
 #include "decl/start.h"
 #include "record/stream.h"
+#include "store/ask.h"
 #include "store/due.h"
 #include "store/ledger.h"
 #include "store/libraries.h"
@@ -75,44 +73,9 @@ ledger_failed(const struct work *w)
 
 /* --- one task ------------------------------------------------------------- */
 
-/* The declared page of that part that needs no item, or NULL. */
-static const struct page *
-find_page(const struct pages *p, const char *part)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->page[i].queue == NULL && p->page[i].walk == NULL &&
-		    strcmp(p->page[i].part, part) == 0)
-			return &p->page[i];
-	return NULL;
-}
-
-/* What one task is made of. */
-struct ask {
-	const struct decl_part *part;
-	struct part key;
-	struct buf url;
-	yyjson_doc *last;	/* how it was asked last, owned; or NULL */
-};
-
-/* Its address.  Returns 0, or -1 if nobody knows. */
-static int
-find_url(const struct work *w, struct ask *a)
-{
-	const struct page *page = find_page(&w->pages, a->part->name);
-	char missing[PAGE_NAME_BYTES];
-	const char *url = yyjson_get_str(yyjson_obj_get(
-	    yyjson_doc_get_root(a->last), "url"));
-
-	if (page != NULL && (page->url[0] != '/' || base[0] != '\0'))
-		return page_url(page, base, &a->key, NULL, &a->url, missing);
-	return url != NULL ? buf_str(&a->url, url) : -1;
-}
-
 /* What is valid, for a conditional request.  1, 0, or -1. */
 static int
-put_known(struct work *w, const struct due *d, const struct ask *a,
+put_known(struct work *w, const struct due *d, const struct decl_part *part,
     struct jsonw *j)
 {
 	struct ledger_current c;
@@ -122,7 +85,7 @@ put_known(struct work *w, const struct due *d, const struct ask *a,
 		return 0;
 	arena_clear(&w->arena);
 	r = ledger_known(&w->ledger, data, w->decl.source, d->part_path,
-	    a->part->schema_version, &w->arena, &c);
+	    part->schema_version, &w->arena, &c);
 	if (r != 1)
 		return r;
 	jsonw_obj_open(j, "known");
@@ -134,54 +97,56 @@ put_known(struct work *w, const struct due *d, const struct ask *a,
 	return 1;
 }
 
+/* Nobody can ask for it; the others are not concerned. */
 static enum exits
-put_task(struct work *w, const struct due *d, const struct ask *a)
+leave(struct work *w, const struct due *d, const char *why)
 {
-	yyjson_val *request = yyjson_obj_get(yyjson_doc_get_root(a->last),
-	    "request");
+	w->unknown++;
+	msg_warn("%s: nobody knows how to ask for it: %s", d->part_path, why);
+	return EXIT_OK;
+}
+
+static enum exits
+put_task(struct work *w, const struct due *d, const struct decl_part *part,
+    const struct part *key)
+{
+	const struct ask ask = { &w->decl, &w->pages, base };
+	char why[ASK_WHY];
 	struct jsonw j;
 
 	stream_record(&w->out, &j, "task");
 	jsonw_str(&j, "run", run);
 	jsonw_str(&j, "source", w->decl.source);
 	jsonw_str(&j, "dataset", d->dataset);
-	part_write(&a->key, &j, "part");
-	jsonw_strn(&j, "url", a->url.data, a->url.len);
-	if (request != NULL)
-		jsonw_val(&j, "request", request);
+	part_write(key, &j, "part");
+	if (ask_write(&ask, part, key, d->task, &j, why) == -1) {
+		stream_drop(&w->out);
+		return leave(w, d, errno == EINVAL ? why : strerror(errno));
+	}
 	jsonw_str(&j, "mode", mode);
-	jsonw_str(&j, "format", a->part->format);
-	jsonw_str(&j, "schema_version", a->part->schema_version);
-	if (put_known(w, d, a, &j) == -1)
+	jsonw_str(&j, "format", part->format);
+	jsonw_str(&j, "schema_version", part->schema_version);
+	if (put_known(w, d, part, &j) == -1) {
+		stream_drop(&w->out);
 		return ledger_failed(w);
+	}
 	if (stream_put(&w->out, &j) == -1)
-		msg_error_errno("%s", d->part_path);
+		return leave(w, d, strerror(errno));
 	return stream_failed(&w->out) ? EXIT_IO : EXIT_OK;
 }
 
 static enum exits
 put_due(struct work *w, const struct due *d)
 {
-	struct ask a = { .last = d->task == NULL ? NULL :
-	    yyjson_read(d->task, strlen(d->task), 0) };
-	enum exits status = EXIT_OK;
-	const char *name = NULL;
+	const struct decl_part *part;
+	const char *name;
+	struct part key;
 
-	buf_init(&a.url, LIMIT_RECORD_BYTES);
-	if (part_parse(&a.key, d->part) == 0)
-		name = part_get(&a.key, w->decl.part_member);
-	a.part = name != NULL ? decl_part(&w->decl, name) : NULL;
-	if (a.part == NULL || find_url(w, &a) == -1) {
-		w->unknown++;
-		msg_warn("%s: %s", d->part_path, a.part == NULL ?
-		    "a part that is not declared" : "nobody knows its URL: "
-		    "it was never asked for, and no page is declared");
-	} else {
-		status = put_task(w, d, &a);
-	}
-	buf_release(&a.url);
-	yyjson_doc_free(a.last);
-	return status;
+	if (part_parse(&key, d->part) == -1 ||
+	    (name = part_get(&key, w->decl.part_member)) == NULL ||
+	    (part = decl_part(&w->decl, name)) == NULL)
+		return leave(w, d, "its part is not declared");
+	return put_task(w, d, part, &key);
 }
 
 /* --- all of them ---------------------------------------------------------- */

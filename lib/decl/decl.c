@@ -47,12 +47,27 @@ set_reshape(const struct reader *r, struct decl_part *p, const char *name)
 	return 0;
 }
 
+/* Where it is, and how it is asked for; what asks checks the rest. */
+static int
+read_address(const struct reader *r, const char *where, yyjson_val *v,
+    struct decl_part *p)
+{
+	if (reader_string(r, where, v, "url", 0, &p->url) == -1)
+		return -1;
+	p->request = yyjson_obj_get(v, "request");
+	if (p->request == NULL)
+		return 0;
+	if (p->url == NULL)
+		return reader_fail(r, where, "\"request\" without \"url\"");
+	return reader_object(r, where, p->request, NULL);
+}
+
 static int
 read_part(const struct reader *r, const struct decl *d, struct decl_part *p,
     yyjson_val *v)
 {
 	static const char *const members[] = { "dataset", "format",
-	    "schema_version", "required", "reshape", NULL };
+	    "schema_version", "required", "reshape", "url", "request", NULL };
 	const char *where = reader_path(r, "part", p->name);
 	const char *reshape = NULL;
 	enum payload_format format;
@@ -64,7 +79,8 @@ read_part(const struct reader *r, const struct decl *d, struct decl_part *p,
 	    reader_string(r, where, v, "schema_version", 1,
 	    &p->schema_version) == -1 ||
 	    reader_flag(r, where, v, "required", &p->required) == -1 ||
-	    reader_string(r, where, v, "reshape", 0, &reshape) == -1)
+	    reader_string(r, where, v, "reshape", 0, &reshape) == -1 ||
+	    read_address(r, where, v, p) == -1)
 		return -1;
 	if (payload_format_parse(p->format, &format) == -1)
 		return reader_fail(r, where, "unknown format \"%s\" "

@@ -134,6 +134,8 @@ struct decl_part {
 	const char *schema_version;
 	int required;		/* no version without it */
 	const char *reshape;	/* path of a jq program run in front, or NULL */
+	const char *url;	/* template of where it is, or NULL */
+	yyjson_val *request;	/* templates of how it is asked for, or NULL */
 };
 
 struct decl {

@@ -264,6 +264,12 @@ stream_put(struct stream_out *o, struct jsonw *w)
 }
 
 void
+stream_drop(struct stream_out *o)
+{
+	o->pending.len = o->start;
+}
+
+void
 stream_copy(struct stream_out *o, const struct record *r)
 {
 	if (buf_add(&o->pending, r->line, r->len) == -1 ||

@@ -85,6 +85,9 @@ void stream_record(struct stream_out *o, struct jsonw *w, const char *type);
  */
 int stream_put(struct stream_out *o, struct jsonw *w);
 
+/* Leave the open record out after all. */
+void stream_drop(struct stream_out *o);
+
 /* Pass a record on as it came. */
 void stream_copy(struct stream_out *o, const struct record *r);
 

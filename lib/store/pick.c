@@ -184,6 +184,27 @@ find_date(const char *json)
 	return NULL;
 }
 
+int
+pick_undated(const char *json, struct buf *undated, char date[11])
+{
+	const char *found = find_date(json), *from, *to;
+
+	if (found == NULL)
+		return buf_str(undated, json) == -1 ? -1 : 0;
+	memcpy(date, found, DATE_BYTES);
+	date[DATE_BYTES] = '\0';
+	to = found + DATE_BYTES + 1;
+	for (from = found - 3; *from != '{' && *from != ','; from--)
+		continue;
+	if (*from == '{') {
+		from++;
+		to += *to == ',';
+	}
+	if (buf_add(undated, json, (size_t)(from - json)) == -1)
+		return -1;
+	return buf_str(undated, to) == -1 ? -1 : 1;
+}
+
 /* --- the functions ------------------------------------------------------- */
 
 static void
@@ -207,33 +228,6 @@ part_date(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		sqlite3_result_text(ctx, date, DATE_BYTES, SQLITE_TRANSIENT);
 }
 
-/* The JSON without the member whose value the date is. */
-static void
-part_undated(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-	const char *part = (const char *)sqlite3_value_text(argv[0]);
-	const char *date, *from, *to;
-	char *rest;
-
-	(void)argc;
-	if (part == NULL || (date = find_date(part)) == NULL) {
-		sqlite3_result_value(ctx, argv[0]);
-		return;
-	}
-	to = date + DATE_BYTES + 1;
-	for (from = date - 3; *from != '{' && *from != ','; from--)
-		continue;
-	if (*from == '{') {
-		from++;
-		to += *to == ',';
-	}
-	rest = sqlite3_mprintf("%.*s%s", (int)(from - part), part, to);
-	if (rest == NULL)
-		sqlite3_result_error_nomem(ctx);
-	else
-		sqlite3_result_text(ctx, rest, -1, sqlite3_free);
-}
-
 int
 pick_functions(struct db *db)
 {
@@ -242,8 +236,7 @@ pick_functions(struct db *db)
 		int n;
 		void (*fn)(sqlite3_context *, int, sqlite3_value **);
 	} all[] = { { "part_has", 2, part_has },
-	    { "part_date", 1, part_date },
-	    { "part_undated", 1, part_undated } };
+	    { "part_date", 1, part_date } };
 	size_t i;
 	int r;
 

@@ -54,11 +54,17 @@ int pick_time_sql(const struct pick_time *t, const char *op,
     const char *changed, struct buf *sql);
 
 /*
- * Make the functions that these conditions call: part_has(PART, MEMBER),
- * part_date(PART), which may be NULL, and part_undated(PART), the key
- * without its date.  0, or -1 with db_message().
+ * Make the functions that these conditions call: part_has(PART, MEMBER)
+ * and part_date(PART), which may be NULL.  0, or -1 with db_message().
  */
 int pick_functions(struct db *db);
+
+/*
+ * Append a key's JSON without the member whose value is its date, which
+ * goes to date.  Returns 1, 0 when it has none (all of it is appended), or
+ * -1 as buf_add().
+ */
+int pick_undated(const char *json, struct buf *undated, char date[11]);
 
 /* Is text a date that there is?  In days since 1970; or -1. */
 int64_t pick_day(const char *text);
