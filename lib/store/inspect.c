@@ -203,11 +203,14 @@ inspect_actions(struct db *db, const struct inspect *q, struct sheet *s)
 #define BAND(n) "CASE WHEN " n " <= 2 THEN 1 WHEN " n " <= 5 THEN 3"	\
 	" WHEN " n " <= 10 THEN 6 ELSE 11 END"
 
+/* Grouped first as the small index has them, which needs no sorting. */
 static const char retries_sql[] =
 "SELECT source, CASE low WHEN 1 THEN '1-2' WHEN 3 THEN '3-5'"
 "  WHEN 6 THEN '6-10' ELSE '11+' END, sum(answered), sum(failing) FROM"
-" (SELECT source, " BAND("attempts") " AS low, count(*) AS answered,"
-"   0 AS failing FROM partition_state $STATE GROUP BY 1, 2"
+" (SELECT source, " BAND("attempts") " AS low, sum(n) AS answered,"
+"   0 AS failing FROM (SELECT source, attempts, count(*) AS n"
+"    FROM partition_state $STATE"
+"    GROUP BY source, status, last_attempt, attempts) GROUP BY 1, 2"
 "  UNION ALL SELECT source, " BAND("failures") ", count(*), 0"
 "   FROM partition_asked INDEXED BY asked_pending $PENDING AND pending"
 "   GROUP BY 1, 2"

@@ -31,7 +31,7 @@ row() {
 	awk -v name="$name" -v ours="$ours" -v peer="$peer" 'BEGIN {
 	    split(ours, o, " "); split(peer, p, " ")
 	    printf "%-28s %7.0f %7.0f %9.0f %7.0f %6.2f\n", name, o[1], o[2],
-	    p[1], p[2], p[2] > 0 ? o[2] / p[2] : 0 }'
+	    p[1], p[2], (p[2] > 0) ? o[2] / p[2] : 0 }'
 }
 echo "$N partitions, $(stat -c %s data/ledger.sqlite) bytes"
 printf '%-28s %7s %7s %9s %7s %6s\n' '' ms cpu 'sqlite3' cpu ratio
