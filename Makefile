@@ -183,6 +183,12 @@ check-item-kills: $(BIN) | $(CHECK_DONE) ## the match pipeline, killed 200 times
 	KILLS=200 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-matches.t
 
+check-loop: $(BIN) $(BUILD)/unit/test-worker | $(CHECK_DONE) ## 200 kills of loops, a million hostile lines
+	SEED=$${SEED-$$RANDOM} && echo "SEED=$$SEED" && export SEED && \
+	    FUZZ=1000000 $(BUILD)/unit/test-worker && \
+	    KILLS=200 PATH="$(abspath $(BUILD))/bin:$$PATH" \
+	    prove -v -e sh tests/job-loop.t
+
 check-readers: $(BIN) | $(CHECK_DONE) ## a minute of readers beside a writer
 	READERS=60 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-readers.t
@@ -257,7 +263,7 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
-	check-clang check-growth check-item-kills check-kills check-readers bench \
+	check-clang check-growth check-item-kills check-kills check-loop check-readers bench \
 	units \
 	check-headers check-layers check-man check-shell install uninstall \
 	deps run refresh plan fetch stage promote ready summary prune rebuild \

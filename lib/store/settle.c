@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CACHE_KIB 3000
+
 static struct db *
 db_of(struct settle *s)
 {
@@ -55,6 +57,9 @@ settle_open(struct settle *s, struct canon *c, const struct decl_queues *all,
 	s->queues = calloc(all->n, sizeof(*s->queues));
 	s->opened = calloc(all->n, 1);
 	errno = ENOMEM;
+	/* What is made of an item is small, and loops are many. */
+	if (db_execf(&c->db, "PRAGMA main.cache_size = -%d", CACHE_KIB) == -1)
+		return -1;
 	if (s->queues == NULL || s->opened == NULL ||
 	    (step != DECL_NONE &&
 	    find_parts(s, &all->q[queue].steps[step]) == -1))
