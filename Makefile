@@ -197,6 +197,9 @@ check-growth: $(BIN) | $(CHECK_DONE)  ## 10,000 refreshes without a change
 	REFRESHES=10000 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-growth.t
 
+check-answers: $(BUILD)/unit/test-answers $(BUILD)/bin/toml-json | $(CHECK_DONE) ## 2,000 questions to the API
+	COMBINATIONS=2000 prove -e '' $(BUILD)/unit/test-answers
+
 bench: $(BIN)                    ## measure, next to a peer in the same run
 	@for b in tests/bench/*.sh; do echo "$$b"; bash $$b; done
 
@@ -241,17 +244,20 @@ PIPELINE ?= soc
 run:                             ## the main job of PIPELINE (soc)
 refresh:                         ## fetch and build once
 plan fetch stage promote ready:  ## one stage of it
+snapshot:                        ## a snapshot of what is ready
+publish:                         ## let readers have it
 summary:                         ## what its last run did
 prune:                           ## remove what its retention lets go
 rebuild:                         ## its database again, from the raw store
 rollback:                        ## VERSION=… again for DATASET=…
-run refresh plan fetch stage promote ready summary prune rebuild rollback: all
+run refresh plan fetch stage promote ready snapshot publish summary prune \
+    rebuild rollback: all
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" $(MAKE) --no-print-directory \
 	    -f pipelines/$(PIPELINE)/$(PIPELINE).mk $@
 
 # Several of them are made in order, whatever -j says.
-ifneq ($(word 2,$(filter plan fetch stage promote ready summary prune rebuild \
-    rollback,$(MAKECMDGOALS))),)
+ifneq ($(word 2,$(filter plan fetch stage promote ready snapshot publish summary \
+    prune rebuild rollback,$(MAKECMDGOALS))),)
 .NOTPARALLEL:
 endif
 
@@ -263,11 +269,11 @@ help:                            ## this list
 
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
-	check-clang check-growth check-item-kills check-kills check-loop check-readers bench \
-	units \
+	check-answers check-clang check-growth check-item-kills check-kills \
+	check-loop check-readers bench units \
 	check-headers check-layers check-man check-shell install uninstall \
-	deps run refresh plan fetch stage promote ready summary prune rebuild \
-	rollback clean help FORCE
+	deps run refresh plan fetch stage promote ready snapshot publish \
+	summary prune rebuild rollback clean help FORCE
 
 -include $(LIB:.o=.d) $(UNIT:$(BUILD)/unit/%=$(BUILD)/tests/unit/%.d) \
     $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d)

@@ -2,6 +2,7 @@
 #
 #	plan ──► fetch ──► pointer files          one polite process
 #	pointer ──► stage ──► promote ──► ready   one chain per dataset, under -j
+#	ready ──► snapshot ──► publish            of what is ready, for readers
 #
 # A pipeline's NAME.mk sets SOURCE, CONFIG, DATASET_GLOB (how deep a dataset's
 # folder lies), PLAN and FETCH (commands that read DATA, RUN, … from the
@@ -26,6 +27,7 @@ datasets := $(patsubst $(ptr)/%,%,$(wildcard $(ptr)/$(DATASET_GLOB)))
 STAGED   := $(datasets:%=$(stamps)/%.stage)
 PROMOTED := $(datasets:%=$(stamps)/%.promote)
 READY    := $(datasets:%=$(stamps)/%.ready)
+SNAPSHOT := $(stamps)/snapshot
 
 # Stages made by hand belong to the run's log too.
 log   = SLUICE_LOG='$(DATA)/logs/$(now_run).jsonl'
@@ -57,8 +59,8 @@ said = $(if $(filter $*,$(DATASET)),$${ACCEPT:+--accept "$$ACCEPT"} \
 
 # What fetch adds is seen by the next make only: several steps are a make
 # each, in order.
-steps := $(filter plan fetch refresh stage promote ready build summary \
-	prune rebuild rollback, $(MAKECMDGOALS))
+steps := $(filter plan fetch refresh stage promote ready build snapshot \
+	publish summary prune rebuild rollback, $(MAKECMDGOALS))
 ifneq ($(word 2,$(steps)),)
 .NOTPARALLEL:
 $(steps):
@@ -90,6 +92,7 @@ stage: $(STAGED)                 ## payloads -> staging databases
 promote: $(PROMOTED)             ## staging -> canonical, gated
 ready: $(READY)                  ## canonical -> ready reports
 build: ready
+snapshot: $(SNAPSHOT)            ## versions that are ready -> a snapshot
 
 $(STAGED): $(stamps)/%.stage: $$(wildcard $(ptr)/$$*/*) $(CONFIG)
 	$(begin)
@@ -110,9 +113,20 @@ $(READY): $(stamps)/%.ready: $(stamps)/%.promote
 	@$(call tool,ready-report) '$*'
 	$(done)
 
+# A dataset that is held or not ready keeps its rows, and nobody waits for it:
+# the snapshot follows whatever stamps there are.
+$(SNAPSHOT): $(wildcard $(PROMOTED) $(READY)) $(CONFIG)
+	$(begin)
+	@$(call tool,snap-build) >/dev/null
+	$(done)
+
+publish: $(SNAPSHOT)             ## readers get it, and know since when it holds
+	@$(call tool,snap-publish -q) >/dev/null
+
 ifneq ($(dry),)
-refresh: fetch build
+refresh: fetch build publish
 endif
 endif
 
-.PHONY: refresh plan fetch summary prune rebuild rollback stage promote ready build
+.PHONY: refresh plan fetch summary prune rebuild rollback stage promote ready \
+	build snapshot publish

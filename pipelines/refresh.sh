@@ -63,12 +63,21 @@ build() {
 	finish
 }
 
+# Readers get what is ready, also when something else is not.
+publish() {
+	[ "$stop" -eq 0 ] || return "$stop"
+	[ -n "$(find "$state" -name '*.ready' -print -quit)" ] || return 0
+	setpriv --pdeathsig TERM make -f "$PIPELINE_MK" --no-print-directory \
+		-s publish RUN="$RUN" &
+	finish
+}
+
 # What retention lets go, said only if something went.  Versions come first,
 # since payloads stay while one is of them; then logs: the row of a run goes
 # when nothing is left of it.
 prune() {
 	local tool status=0
-	for tool in 'diff-promote --prune' log-prune raw-prune; do
+	for tool in 'diff-promote --prune' log-prune raw-prune snap-prune; do
 		[ "$stop" -eq 0 ] || return "$stop"
 		# shellcheck disable=SC2086
 		setpriv --pdeathsig TERM $tool -c "$CONFIG" -d "$DATA" \
@@ -89,7 +98,8 @@ past() {		# past OPTION...
 
 # What is made for readers is made again, too.
 rebuild() {
-	past --rebuild && find "$state" -name '*.ready' -delete && build
+	past --rebuild && find "$state" -name '*.ready' -delete && build &&
+		publish
 }
 
 # Without its stamp, what was staged last is offered again, to be held until
@@ -101,7 +111,8 @@ rollback() {
 	fi
 	past --rollback "$VERSION" ${REJECT:+--reject "$REJECT"} "$DATASET" &&
 		rm -f "$state/$DATASET.promote" &&
-		ready-report -c "$CONFIG" -d "$DATA" -r "$RUN" "$DATASET"
+		ready-report -c "$CONFIG" -d "$DATA" -r "$RUN" "$DATASET" &&
+		rm -f "$state/snapshot" && publish
 }
 
 # The first failure is the one to report; what can go on goes on.
@@ -110,6 +121,7 @@ refresh() {
 	make_plan || exit
 	fetch || first=$?
 	build || { status=$?; [ "$first" -ne 0 ] || first=$status; }
+	publish || { status=$?; [ "$first" -ne 0 ] || first=$status; }
 	run-progress --summary -d "$DATA" -r "$RUN" --again "$AGAIN" ||
 		{ status=$?; [ "$first" -ne 0 ] || first=$status; }
 	# Nothing is left to continue: the quarantine holds notes only.

@@ -48,9 +48,10 @@ done <statuses
 # What a pipeline can do, the top makefile and its help know.
 sed -n 's/^\([a-z ]*\):.*## .*/\1/p' "$top/Makefile" | tr ' ' '\n' >targets
 sed -n 's/^\([a-z]*\):.*## .*/\1/p' "$top/pipelines/pipeline.mk" >steps
+sed -e :a -e '/\\$/N; s/\\\n//; ta' "$top/Makefile" >rules
 while read -r step; do
 	ok "make help knows $step" grep -qx "$step" targets
-	ok "make knows $step" grep -q "^run .*\<$step\>.*: all" "$top/Makefile"
+	ok "make knows $step" grep -q "^run .*\<$step\>.*: all" rules
 done <steps
 
 # The data dictionary has every table and column, in order, with its place.

@@ -14,3 +14,9 @@ there '' "$DATA/soc.sqlite" \
 there changes "$DATA/diff/soc/"
 there reports "$DATA/report/soc/"
 there log "$DATA/logs/$run.jsonl" "$DATA/logs/$run.jsonl and $run.summary.txt"
+there snapshot "$DATA/snapshots/current" \
+	"$DATA/snapshots/$(readlink "$DATA/snapshots/current")"
+there '' "$DATA/snapshots/current" \
+	"sqlite3 $DATA/snapshots/current/fast.sqlite 'SELECT id, title, sections_open FROM courses LIMIT 5'"
+[ ! -e "$DATA/snapshots/current" ] || ! command -v snap-serve >/dev/null ||
+	there serve "$CONFIG" "snap-serve -c $CONFIG -d $DATA"
