@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # run.sh -- what the scripts that run a pipeline share; source it.
 #
-# Needs DATA, SOURCE and MODE.  stop is 75 after a signal; who sources this starts
-# nothing then.
+# Needs DATA, SOURCE and MODE.  stop is 75 after a signal; who sources this
+# starts nothing then.
 state=$DATA/.make/$SOURCE
 
 # A signal goes on to the first program of the pipe that is running: what
