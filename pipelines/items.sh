@@ -19,7 +19,7 @@ told() {		# told COMMAND
 	[ "$stop" -eq 0 ] || return "$stop"
 	# The shell splits it.
 	eval "exec setpriv --pdeathsig TERM $1" |
-		run-progress -d "$DATA" -r "$RUN" &
+		run-progress --log -d "$DATA" -r "$RUN" &
 	finish
 }
 

@@ -9,7 +9,8 @@ static const char run_ddl[] = "CREATE TABLE run (run TEXT, data TEXT, again TEXT
 static const char datasets_ddl[] =
 "CREATE VIEW staging AS SELECT max(n) AS n, dataset, code"
 "	FROM event WHERE event = 'stage' GROUP BY dataset;"
-	/* Repeated: a run that was continued had promoted it before. */
+	/* Repeated: a run that was continued had promoted it before.  What
+	 * job loops work at is told item by item (summary_loops.h). */
 "CREATE VIEW promotion AS SELECT max(n) AS n, dataset,"
 "	replace(body ->> 'outcome', 'repeated', 'promoted') AS outcome,"
 "	coalesce(body ->> 'reason', code) AS reason,"
@@ -37,7 +38,9 @@ static const char datasets_ddl[] =
 "	    (SELECT dataset, outcome = 'changed' AS changed,"
 "	    outcome IN ('failed', 'invalid', 'pending') AS lost FROM item"
 "	    UNION ALL SELECT dataset, 0, NULL FROM event)"
-"	    WHERE dataset IS NOT NULL GROUP BY dataset) d"
+"	    WHERE dataset IS NOT NULL AND NOT EXISTS"
+"	    (SELECT 1 FROM event WHERE event = 'stopped')"
+"	    GROUP BY dataset) d"
 "	LEFT JOIN staging s ON s.dataset = d.dataset"
 "	LEFT JOIN promotion p ON p.dataset = d.dataset"
 "	LEFT JOIN report r ON r.dataset = d.dataset;";
