@@ -200,6 +200,25 @@ check-growth: $(BIN) | $(CHECK_DONE)  ## 10,000 refreshes without a change
 check-answers: $(BUILD)/unit/test-answers $(BUILD)/bin/toml-json | $(CHECK_DONE) ## 2,000 questions to the API
 	COMBINATIONS=2000 prove -e '' $(BUILD)/unit/test-answers
 
+# tests/fuzz/fuzz-NAME.c with the pages, lines, ... of tests/fuzz/NAME to
+# begin with.  (yyjson's loops add to NULL when there is nothing.)
+FUZZ    := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_SECONDS ?= 60
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)  ## hostile input by libFuzzer, FUZZ_SECONDS=60 each
+	@for f in $(FUZZ); do mkdir -p $(BUILD)/fuzz/$$f.seen && \
+	    $(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 \
+	    -artifact_prefix=$(BUILD)/fuzz/$$f- $(BUILD)/fuzz/$$f.seen \
+	    tests/fuzz/$$f || exit 1; done
+
+$(BUILD)/fuzz/%: tests/fuzz/fuzz-%.c $(LIB:$(BUILD)/%.o=%.c)
+	@mkdir -p $(@D)
+	@echo '  FUZZ $@'
+	@clang $(STD) $(INC) -g -O1 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize=pointer-overflow \
+	    -fno-sanitize-recover=undefined -Wl,--as-needed -o $@ $< \
+	    $(wildcard $(addsuffix /*.c,$(addprefix lib/,base record decl \
+	    text))) $(LDLIBS)
+
 bench: $(BIN)                    ## measure, next to a peer in the same run
 	@for b in tests/bench/*.sh; do echo "$$b"; bash $$b; done
 
@@ -270,7 +289,7 @@ help:                            ## this list
 FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan check-valgrind \
 	check-answers check-clang check-growth check-item-kills check-kills \
-	check-loop check-readers bench units \
+	check-loop check-readers bench fuzz units \
 	check-headers check-layers check-man check-shell install uninstall \
 	deps run refresh plan fetch stage promote ready snapshot publish \
 	summary prune rebuild rollback clean help FORCE

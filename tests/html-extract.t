@@ -5,7 +5,8 @@ top=$(cd "${0%/*}/.." && pwd)
 . "$top/tests/pages.sh"
 unset SLUICE_LOG
 SOURCE=site
-config=$T/site.toml
+toml-json "$T/site.toml" >site.json	# once, not for each run
+config=$PWD/site.json
 mkdir data
 
 thing() {		# thing ID [MEMBERS] <BYTES : a body record of a thing
@@ -122,6 +123,14 @@ extract 0
 ok 'the header goes before it' test "$(jq -r '.values.name // empty' out)" = \
     'Zoë'
 
+RUN=R61
+printf '<meta charset=shift_jis><h1>Thing 7</h1><table id=list><tr><td>\201 \377x<tr><td>lost</table>' |
+    thing 7 | sealed "$config"
+extract 76
+ok 'bytes that are not of the charset end what is read: no page' test \
+    "$(types)" = 'layout end '
+ok 'and only we say it' test "$(grep -vc '^html-extract: ' err)" = 0
+
 # --- what is not there, or not valid -----------------------------------------------
 RUN=R7; sed 's/second/seventh/' "$T/thing.html" | thing 7 | sealed "$config"
 cp in verdicts
@@ -155,8 +164,8 @@ if test -z "${SLUICE_SANITIZE-}"; then
 else
 	skip 'memory has an end' 'a sanitizer takes more'
 fi
-sed -e 's|^at = "//table\[@id.*|at = "//x[count(//i) + count(//i[count(//i[count(//i[count(//i) > 3]) > 3]) > 3]) > 3]"|' \
-    "$config" >slow.toml
+sed -e 's|^at = "$lines.*|at = "//x[count(//i) + count(//i[count(//i[count(//i[count(//i) > 3]) > 3]) > 3]) > 3]"|' \
+    "$T/site.toml" >slow.toml
 RUN=R9
 { echo '<h1>Thing 503</h1><x></x>'; printf '%03000d' 0 | sed 's/0/<i><\/i>/g'
 } | thing 503 >slow
@@ -183,7 +192,7 @@ run 66 html-extract -c "$config" --explain none.html --page list
 
 # --- the declaration, the streams --------------------------------------------------------
 wrong() {		# wrong NAME SED MESSAGE
-	sed "$2" "$config" >wrong.toml
+	sed "$2" "$T/site.toml" >wrong.toml
 	run 64 html-extract -c wrong.toml -d data </dev/null
 	ok "$1" grep -qF "$3" err
 }
@@ -193,6 +202,8 @@ wrong 'an unknown function' 's/"td\[1\]"/"td[foo()]"/' \
     'columns.name: "td[foo()]": '
 wrong 'an unknown variable' 's/"\$position", req/"$pos", req/' \
     'columns.number: "$pos": '
+wrong 'a name of nodes before it is there' 's/^list = .*/list = "$lines"/' \
+    'page.thing.let.list: "$lines": unknown name lines'
 wrong 'rows that are no nodes' "s|^at = \"//li.*|at = \"count(//li)\"|" \
     'page.list.rows.1: "count(//li)": it yields no nodes'
 run 64 html-extract -d data
@@ -204,7 +215,8 @@ ok 'a full standard output: 74' test "$got" -eq 74
 
 # --- captured pages ------------------------------------------------------------------
 captures=$top/../shared/captures/matches
-pipeline=$top/pipelines/matches/pipeline.toml
+toml-json "$top/pipelines/matches/pipeline.toml" >pipeline.json
+pipeline=$PWD/pipeline.json
 captured() {		# captured FILE KEY DATASET PATH : and its records
 	rm -rf data; mkdir data
 	zcat "$captures/$1" | SOURCE=matches page "$2" "$3" \

@@ -240,6 +240,43 @@ read_identity(const struct reader *r, const struct decl *d,
 	return 0;
 }
 
+/* --- names of nodes ------------------------------------------------------ */
+
+static int
+read_let(const struct reader *r, const char *prefix, struct page *p,
+    yyjson_val *all)
+{
+	const char *where = reader_path(r, prefix, "let");
+	yyjson_val *key, *value;
+	struct page_let *let;
+	size_t i, max;
+
+	if (all == NULL)
+		return 0;
+	if (where == NULL || reader_object(r, where, all, NULL) == -1)
+		return -1;
+	p->n_let = yyjson_obj_size(all);
+	if (p->n_let > PAGE_LET_MAX)
+		return reader_fail(r, where, "at most %d", PAGE_LET_MAX);
+	p->let = let = reader_array(r, p->n_let, sizeof(*let));
+	if (let == NULL)
+		return -1;
+	yyjson_obj_foreach(all, i, max, key, value) {
+		let[i].name = yyjson_get_str(key);
+		let[i].where = reader_path(r, where, let[i].name);
+		if (let[i].where == NULL ||
+		    reader_name(r, let[i].where, let[i].name) == -1 ||
+		    reader_string(r, where, all, let[i].name, 1, &let[i].at)
+		    == -1)
+			return -1;
+		if (strcmp(let[i].name, "row") == 0 ||
+		    strcmp(let[i].name, "position") == 0)
+			return reader_fail(r, let[i].where,
+			    "$%s is there already", let[i].name);
+	}
+	return 0;
+}
+
 /* --- a listing ----------------------------------------------------------- */
 
 static int
@@ -323,7 +360,7 @@ read_page(const struct reader *r, const struct decl *d, struct page *p,
 {
 	static const char *const members[] = { "part", "queue", "steps",
 	    "url", "regex", "parser_version", "min_bytes", "identity",
-	    "rows", "walk", NULL };
+	    "let", "rows", "walk", NULL };
 	const char *where = reader_path(r, "page", p->name);
 
 	p->part = p->name;
@@ -344,6 +381,7 @@ read_page(const struct reader *r, const struct decl *d, struct page *p,
 	    == -1) || check_steps(r, d, where, p) == -1 ||
 	    read_identity(r, d, where, p, yyjson_obj_get(v, "identity"))
 	    == -1 ||
+	    read_let(r, where, p, yyjson_obj_get(v, "let")) == -1 ||
 	    read_walk(r, d, where, p, yyjson_obj_get(v, "walk")) == -1)
 		return -1;
 	return read_rows(r, d, where, p, yyjson_obj_get(v, "rows"));

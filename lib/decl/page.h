@@ -12,8 +12,9 @@
 
 #include "decl/decl.h"
 
-/* Rows entries of one page, and columns of one entry. */
+/* Rows entries of one page, and names of nodes. */
 #define PAGE_ROWS_MAX 64
+#define PAGE_LET_MAX 32
 
 /* Bytes of a name in an address template, with its '\0'. */
 #define PAGE_NAME_BYTES 64
@@ -57,6 +58,11 @@ struct page_value {
 	const struct page_band *bands;	/* by least, rising */
 	int required;		/* nothing there: another layout */
 	enum decl_type type;
+};
+
+/* Nodes of the page that others begin at, found once: $NAME. */
+struct page_let {
+	const char *where, *name, *at;
 };
 
 /* Something that says whose page it is. */
@@ -104,6 +110,8 @@ struct page {
 	int64_t min_bytes;
 	size_t n_identity;
 	struct page_identity *identity;
+	size_t n_let;
+	struct page_let *let;	/* each may use those before it */
 	size_t n_rows;
 	struct page_rows *rows;
 	struct page_walk *walk;	/* or NULL: no listing */

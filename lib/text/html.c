@@ -18,6 +18,7 @@ struct reading {
 	struct html_outcome *o;		/* borrowed */
 	struct buf *out;		/* borrowed */
 	struct buf text;		/* a value */
+	struct html_let let[PAGE_LET_MAX + 1];
 };
 
 /* Where something is: "table things, row 3, name (line 88)". */
@@ -277,8 +278,9 @@ check_whole(struct reading *r)
 		return -1;
 	}
 	if (d->cut) {
-		tell(&r->o->finding, FINDING_LAYOUT,
-		    "the parser gave the page up");
+		tell(&r->o->finding, FINDING_LAYOUT, d->charset ?
+		    "bytes that are not of its charset: what follows is not "
+		    "read" : "the parser gave the page up");
 		return -1;
 	}
 	return 0;
@@ -366,6 +368,8 @@ read_page(struct reading *r)
 	}
 	if (check_blocked(r) == -1 || check_whole(r) == -1)
 		return -1;
+	if (html_let_find(&r->scope.doc, r->page, r->let) == -1)
+		return no_memory(r);
 	for (i = 0; i < r->page->page->n_identity; i++)
 		if (check_identity(r, &r->page->identity[i]) == -1)
 			return -1;
@@ -392,6 +396,7 @@ html_extract(struct html *h, const struct html_input *in, struct buf *out,
 	if (r.scope.doc.memory && done == 0)
 		done = no_memory(&r);
 	buf_release(&r.text);
+	html_let_release(r.let);
 	html_scope_release(&r.scope);
 	if (done == -1)
 		out->len = before;

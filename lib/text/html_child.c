@@ -59,12 +59,11 @@ extract(struct html_child *c, const char *path, struct html_input *in,
     struct buf *answer, struct html_outcome *o)
 {
 	enum finding_code code;
-	struct buf bytes;
 
-	buf_init(&bytes, (size_t)HTML_PAGE_BYTES);
-	if ((code = html_file_read(path, &bytes)) == FINDING_NONE) {
-		in->bytes = bytes.len > 0 ? bytes.data : "";
-		in->n = bytes.len;
+	buf_clear(&c->bytes);
+	if ((code = html_file_read(path, &c->bytes)) == FINDING_NONE) {
+		in->bytes = c->bytes.len > 0 ? c->bytes.data : "";
+		in->n = c->bytes.len;
 		(void)html_extract(c->html, in, answer, o);
 	} else {
 		o->finding = (struct finding){ .code = code,
@@ -73,7 +72,6 @@ extract(struct html_child *c, const char *path, struct html_input *in,
 		    code == FINDING_MISSING_FILE ? strerror(errno) :
 		    finding_explain(code));
 	}
-	buf_release(&bytes);
 }
 
 /* The outcome, then the records; both sides are the same program. */
@@ -118,6 +116,7 @@ html_child_init(struct html_child *c, struct html *html,
 	    HTML_RECORDS_BYTES);
 	buf_init(&c->request, LIMIT_RECORD_BYTES);
 	buf_init(&c->answer, HTML_RECORDS_BYTES);
+	buf_init(&c->bytes, (size_t)HTML_PAGE_BYTES);
 }
 
 void
@@ -126,6 +125,7 @@ html_child_release(struct html_child *c)
 	confine_release(&c->child);
 	buf_release(&c->request);
 	buf_release(&c->answer);
+	buf_release(&c->bytes);
 }
 
 static int

@@ -21,6 +21,7 @@ struct html_child {
 	struct html *html;	/* borrowed, as is */
 	const struct page *pages;
 	struct buf request, answer;
+	struct buf bytes;	/* of a page, in the child */
 };
 
 /* One page in a file, which may be gzip.  All borrowed. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/num.h"
+#include "decl/page.h"
 #include "record/jsonw.h"
 
 /* Bytes at the beginning of a page where its charset has to be named. */
@@ -63,16 +63,21 @@ charset(const char *bytes, size_t n, const char *content_type,
 	return NULL;
 }
 
-/* $row and $position. */
+/* $row, $position, and the page's own. */
 static xmlXPathObject *
 variable(void *data, const xmlChar *name, const xmlChar *ns)
 {
 	const struct html_doc *d = data;
+	const struct html_let *let = d->let;
 
 	if (ns == NULL && xmlStrEqual(name, (const xmlChar *)"position"))
 		return xmlXPathNewFloat(d->position);
 	if (ns == NULL && xmlStrEqual(name, (const xmlChar *)"row"))
 		return xmlXPathNewNodeSet(d->row);
+	for (; ns == NULL && let != NULL && let->name != NULL; let++)
+		if (strcmp(let->name, (const char *)name) == 0)
+			return let->value == NULL ? xmlXPathNewNodeSet(NULL) :
+			    xmlXPathObjectCopy(let->value);
 	return NULL;
 }
 
@@ -84,17 +89,30 @@ silent(void *arg, xmlError *e)
 	(void)e;
 }
 
+/* What cannot be converted is the last that is read, and only said here. */
+static void
+parse_error(void *arg, xmlError *e)
+{
+	struct html_doc *d = arg;
+
+	if (e->domain == XML_FROM_I18N || e->domain == XML_FROM_IO)
+		d->charset = d->cut = 1;
+}
+
 static void
 read_tree(struct html_doc *d, htmlParserCtxt *c, const char *bytes,
     size_t n, const char *url, const char *encoding)
 {
 	const xmlError *e = &c->lastError;
 
+	/* Without it the library would print. */
+	xmlSetStructuredErrorFunc(d, parse_error);
 	d->tree = htmlCtxtReadMemory(c, bytes, (int)n, url, encoding,
 	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 	    HTML_PARSE_NONET | HTML_PARSE_COMPACT);
+	xmlSetStructuredErrorFunc(NULL, silent);
 	d->memory |= c->errNo == XML_ERR_NO_MEMORY;
-	d->cut = c->disableSAX != 0;
+	d->cut |= c->disableSAX != 0;
 	d->deep = d->cut && e->message != NULL &&
 	    strstr(e->message, "depth") != NULL;
 }
@@ -116,13 +134,13 @@ html_doc_init(struct html_doc *d, const char *bytes, size_t n,
 	htmlFreeParserCtxt(c);
 	if (d->tree == NULL)
 		return;
-	(void)xmlXPathOrderDocElems(d->tree);
 	if ((d->xpath = xmlXPathNewContext(d->tree)) == NULL) {
 		d->memory = 1;
 		return;
 	}
 	d->xpath->error = silent;
 	xmlXPathRegisterVariableLookup(d->xpath, variable, d);
+	(void)xmlXPathContextSetCache(d->xpath, 1, -1, 0);
 }
 
 void
@@ -158,6 +176,16 @@ is_one_of(const char *const *list, const char *name, size_t n)
 	return 0;
 }
 
+static int
+is_let(const struct html_let *let, const char *name, size_t n)
+{
+	for (; let != NULL && let->name != NULL; let++)
+		if (strlen(let->name) == n &&
+		    memcmp(let->name, name, n) == 0)
+			return 1;
+	return 0;
+}
+
 /* Bytes of "axis::" in front of a name. */
 static size_t
 find_axis(const char *name, size_t n)
@@ -176,7 +204,7 @@ find_axis(const char *name, size_t n)
  * bytes of it, or NULL.
  */
 static const char *
-find_unknown(const char *s, size_t *n)
+find_unknown(const char *s, const struct html_let *let, size_t *n)
 {
 	static const char *const functions[] = { "boolean", "ceiling",
 	    "comment", "concat", "contains", "count", "false", "floor", "id",
@@ -208,7 +236,8 @@ find_unknown(const char *s, size_t *n)
 			s += axis;
 			*n -= axis;
 		}
-		if (variable ? !is_one_of(variables, s, *n) :
+		if (variable ? !is_one_of(variables, s, *n) &&
+		    !is_let(let, s, *n) :
 		    s[*n + strspn(s + *n, " \t\n")] == '(' &&
 		    !is_one_of(functions, s, *n))
 			return s;
@@ -217,14 +246,21 @@ find_unknown(const char *s, size_t *n)
 }
 
 static int
-try_out(xmlXPathCompExpr *x, int nodes, char why[128])
+try_out(xmlXPathCompExpr *x, int nodes, const struct html_let *let,
+    char why[128])
 {
 	static const char empty[] = "<html><body><p>x</p></body></html>";
 	struct html_doc d;
 	xmlXPathObject *o = NULL;
 	int fits = 0;
 
+	struct html_let none[PAGE_LET_MAX + 1] = { { NULL, NULL } };
+	size_t i;
+
+	for (i = 0; let != NULL && let[i].name != NULL; i++)
+		none[i].name = let[i].name;
 	html_doc_init(&d, empty, sizeof(empty) - 1, NULL, NULL);
+	d.let = none;
 	if (d.xpath != NULL) {
 		d.xpath->error = keep_message;
 		d.xpath->userData = why;
@@ -243,7 +279,8 @@ try_out(xmlXPathCompExpr *x, int nodes, char why[128])
 }
 
 xmlXPathCompExpr *
-html_doc_compile(const char *expression, int nodes, char why[128])
+html_doc_compile(const char *expression, int nodes,
+    const struct html_let *let, char why[128])
 {
 	xmlXPathContext *c = xmlXPathNewContext(NULL);
 	xmlXPathCompExpr *x = NULL;
@@ -257,9 +294,9 @@ html_doc_compile(const char *expression, int nodes, char why[128])
 		x = xmlXPathCtxtCompile(c, (const xmlChar *)expression);
 		xmlXPathFreeContext(c);
 	}
-	if (x != NULL && (unknown = find_unknown(expression, &n)) != NULL)
+	if (x != NULL && (unknown = find_unknown(expression, let, &n)) != NULL)
 		snprintf(why, 128, "unknown name %.*s", (int)n, unknown);
-	if (x != NULL && unknown == NULL && try_out(x, nodes, why))
+	if (x != NULL && unknown == NULL && try_out(x, nodes, let, why))
 		return x;
 	if (why[0] == '\0')
 		snprintf(why, 128, "no XPath expression");

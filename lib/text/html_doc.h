@@ -12,14 +12,22 @@
 
 #include "base/buf.h"
 
+/* A variable: $NAME.  The zero value ends a list. */
+struct html_let {
+	const char *name;	/* borrowed */
+	xmlXPathObject *value;	/* owned; NULL: not found yet */
+};
+
 struct html_doc {
 	xmlDoc *tree;		/* owned; NULL: nothing could be made of it */
 	xmlXPathContext *xpath;	/* owned */
 	int cut;		/* the end of the page was given up, */
-	int deep;		/* since elements are nested too deep */
+	int deep;		/* since elements are nested too deep, */
+	int charset;		/* or bytes are not of its charset */
 	int memory;		/* it ran out of memory */
 	xmlNode *row;		/* $row */
 	double position;	/* $position */
+	struct html_let *let;	/* borrowed; the page's own, or NULL */
 };
 
 /*
@@ -31,11 +39,12 @@ void html_doc_init(struct html_doc *d, const char *bytes, size_t n,
 void html_doc_release(struct html_doc *d);
 
 /*
- * Compile an expression and try it on an empty page.  nodes: it has to
- * yield some.  Returns NULL and in why, a text of the library's, cut.
+ * Compile an expression and try it on an empty page, where let may be used
+ * (NULL: nothing).  nodes: it has to yield some.  Returns NULL and in why
+ * what is wrong, cut.
  */
 xmlXPathCompExpr *html_doc_compile(const char *expression, int nodes,
-    char why[128]);
+    const struct html_let *let, char why[128]);
 
 /*
  * Evaluate from node, or from the document if that is NULL.  The caller

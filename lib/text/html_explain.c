@@ -18,6 +18,7 @@ struct explaining {
 	int64_t found, nothing, wrong;
 	struct buf examples;
 	int shown;
+	struct html_let let[PAGE_LET_MAX + 1];
 };
 
 /* A text in quotes, on one line, cut between characters. */
@@ -188,6 +189,13 @@ explain_page(struct explaining *e, const struct html *h,
 	    explain_marks(e, "blocked", (const char *const *)
 	    h->pages->blocked, h->blocked, h->pages->n_blocked) == -1)
 		return -1;
+	if (html_let_find(&e->scope.doc, p, e->let) == -1)
+		return -1;
+	for (i = 0; i < decl->n_let; i++)
+		if (buf_printf(e->out, "let %s: %d nodes at %s\n",
+		    decl->let[i].name, xmlXPathNodeSetGetLength(
+		    e->let[i].value->nodesetval), decl->let[i].at) == -1)
+			return -1;
 	for (i = 0; i < decl->n_identity; i++)
 		if (explain_one(e, "identity", &p->identity[i].found) == -1)
 			return -1;
@@ -214,6 +222,7 @@ html_explain(struct html *h, const struct html_input *in, struct buf *out)
 	r = explain_page(&e, h, html_pages_of(h, in->page));
 	buf_release(&e.text);
 	buf_release(&e.examples);
+	html_let_release(e.let);
 	html_scope_release(&e.scope);
 	return r;
 }

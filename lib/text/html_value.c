@@ -54,12 +54,12 @@ html_regex_take(const regex_t *re, struct buf *text)
 
 int
 html_value_init(struct html_value *h, const struct page_value *v,
-    char why[128])
+    const struct html_let *let, char why[128])
 {
 	*h = (struct html_value){ .v = v };
 	why[0] = '\0';
 	if (v->origin == PAGE_AT &&
-	    (h->at = html_doc_compile(v->at, 0, why)) == NULL)
+	    (h->at = html_doc_compile(v->at, 0, let, why)) == NULL)
 		return -1;
 	if ((v->origin == PAGE_URL && (h->url = html_regex(v->at)) == NULL) ||
 	    (v->regex != NULL && (h->regex = html_regex(v->regex)) == NULL))

@@ -30,9 +30,10 @@ struct html_scope {
 	yyjson_val *element;		/* the row, where rows are JSON */
 };
 
-/* Get ready.  Returns 0; or -1 and in why what is wrong with at. */
+/* Get ready, with the page's names.  Returns 0; or -1 and in why what is
+ * wrong with at. */
 int html_value_init(struct html_value *h, const struct page_value *v,
-    char why[128]);
+    const struct html_let *let, char why[128]);
 void html_value_release(struct html_value *h);
 
 void html_scope_init(struct html_scope *s, const struct html_input *in);

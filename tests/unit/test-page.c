@@ -75,6 +75,12 @@ static const struct {
 	    "\"regex\":\"/t/([0-9]+)\"}}," ROWS(N)), NULL },
 	{ "identity without a place", PAGE("\"identity\":{\"id\":{}},"
 	    ROWS(N)), "page.thing.identity.id: \"at\" is missing" },
+	{ "names of nodes", PAGE("\"let\":{\"list\":\"//ul\"}," ROWS(N)),
+	    NULL },
+	{ "a name that is there already", PAGE("\"let\":{\"row\":\"//ul\"},"
+	    ROWS(N)), "page.thing.let.row: $row is there already" },
+	{ "a name for no text", PAGE("\"let\":{\"list\":1}," ROWS(N)),
+	    "\"list\" is not a string" },
 	{ "steps that the queue lacks", HEAD ",\"page\":{\"thing\":{"
 	    "\"queue\":\"things\",\"steps\":[\"cook\"],\"url\":\"/\","
 	    "\"parser_version\":\"1\"," ROWS(N) "}}}",
