@@ -114,8 +114,12 @@ $(READY): $(stamps)/%.ready: $(stamps)/%.promote
 	$(done)
 
 # A dataset that is held or not ready keeps its rows, and nobody waits for it:
-# the snapshot follows whatever stamps there are.
-$(SNAPSHOT): $(wildcard $(PROMOTED) $(READY)) $(CONFIG)
+# the snapshot follows whatever stamps there are, and makes none of them.
+ifneq ($(filter snapshot publish,$(MAKECMDGOALS)),)
+newer := $(shell find '$(stamps)' \( -name '*.promote' -o -name '*.ready' \) \
+	-newer '$(SNAPSHOT)' -print -quit 2>&1)
+endif
+$(SNAPSHOT): $(CONFIG) $(if $(newer),FORCE)
 	$(begin)
 	@$(call tool,snap-build) >/dev/null
 	$(done)
@@ -129,4 +133,4 @@ endif
 endif
 
 .PHONY: refresh plan fetch summary prune rebuild rollback stage promote ready \
-	build snapshot publish
+	build snapshot publish FORCE

@@ -4,7 +4,7 @@
  * in:   the canonical database, the ledger, the payloads of the version
  * out:  nothing; what failed on standard error
  * owns: version_reports in DATA/SOURCE.sqlite,
- *       DATA/report/SOURCE/DATASET/ready_report_VERSION.json and .md
+ *       DATA/report/SOURCE/DATASET/ready_report_VERSION.json, .md, .html
  *
  * A version is active as soon as it is promoted, but readers take it only
  * when its newest report is ready.  The sample compares the tables with
@@ -27,6 +27,7 @@
 #include "record/eventlog.h"
 #include "store/libraries.h"
 #include "store/held_report.h"
+#include "store/ready_page.h"
 
 #define REPORT_BYTES ((size_t)16 << 20)	/* of either form */
 
@@ -64,7 +65,7 @@ struct job {
 	struct ready_options options;
 	struct ready ready;
 	struct ready_verdict verdict;
-	struct buf label, json, markdown;
+	struct buf label, json, markdown, page;
 	struct eventlog log;
 	char now[CLOCK_TEXT];
 	int64_t began_ms;
@@ -125,6 +126,7 @@ examine(struct job *j)
 	ready_close(r);
 	buf_clear(&j->json);
 	buf_clear(&j->markdown);
+	buf_clear(&j->page);
 	if (ready_open(r, &j->decl, &j->rules, &j->options) == -1 ||
 	    ready_check(r) == -1 || ready_judge(r, &j->verdict) == -1)
 		die(j);
@@ -132,6 +134,7 @@ examine(struct job *j)
 		j->verdict.accepted = accept_why;
 	if (ready_json(r, &j->verdict, &j->json) == -1 ||
 	    ready_markdown(r, &j->verdict, &j->markdown) == -1 ||
+	    ready_page(r, &j->verdict, &j->page) == -1 ||
 	    ready_end(r) == -1)
 		die(j);
 }
@@ -205,13 +208,16 @@ tell(struct job *j)
 	buf_release(&name);
 }
 
-/* Both forms: the row, and the files, which are made from its data. */
+/* The row, and the files, which are made from its data; what is held has
+ * no page of its own. */
 static void
 write_report(struct job *j)
 {
 	record(j);
 	write_file(j, &j->json, ".json");
 	write_file(j, &j->markdown, ".md");
+	if (j->page.len > 0)
+		write_file(j, &j->page, ".html");
 }
 
 /* A version that the gate holds whole has its report, too, once. */
@@ -248,6 +254,7 @@ finish(struct job *j)
 	buf_release(&j->label);
 	buf_release(&j->json);
 	buf_release(&j->markdown);
+	buf_release(&j->page);
 	decl_release(&j->decl);
 }
 
@@ -268,6 +275,7 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_IO, "SLUICE_LOG");
 	buf_init(&j.json, REPORT_BYTES);
 	buf_init(&j.markdown, REPORT_BYTES);
+	buf_init(&j.page, REPORT_BYTES);
 	if ((rest = report_held(&j)) == HELD_GO_ON) {
 		examine(&j);
 		write_report(&j);

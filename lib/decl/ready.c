@@ -70,12 +70,24 @@ static int
 read_report(const struct reader *r, const char *where, yyjson_val *v,
     struct decl_report *t)
 {
-	static const char *const members[] = { "title", "sql", NULL };
+	static const char *const members[] = { "title", "sql", "bar",
+	    "page_only", NULL };
+	const char **bar = NULL;
+	size_t n = 0;
 
 	if (where == NULL || reader_name(r, where, t->name) == -1 ||
 	    reader_object(r, where, v, members) == -1 ||
-	    reader_string(r, where, v, "title", 1, &t->title) == -1)
+	    reader_string(r, where, v, "title", 1, &t->title) == -1 ||
+	    reader_flag(r, where, v, "page_only", &t->page_only) == -1 ||
+	    reader_strings(r, where, v, "bar", 0, &bar, &n) == -1)
 		return -1;
+	if (bar != NULL && n != 2)
+		return reader_fail_at(r, where, "bar", "\"bar\" is no pair "
+		    "of columns");
+	if (bar != NULL) {
+		t->bar = bar[0];
+		t->of = bar[1];
+	}
 	return reader_string(r, where, v, "sql", 1, &t->sql);
 }
 

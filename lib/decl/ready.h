@@ -10,6 +10,8 @@
  *
  *	[report.NAME]                 a table of the report
  *	title, sql
+ *	bar = ["open", "sections"]    on the page, the one of the other
+ *	page_only = true              too long for the text
  *
  * The checks themselves are decl.checks.  Which tables their SQL may use is
  * said in store/ready.h.
@@ -29,6 +31,8 @@ struct decl_sample {
 
 struct decl_report {
 	const char *name, *title, *sql;
+	const char *bar, *of;	/* columns, or NULL */
+	int page_only;
 };
 
 struct decl_ready {

@@ -51,6 +51,7 @@ static const struct {
 	{ "diff", "", ".held.jsonl" },
 	{ "report", "ready_report_", ".json" },
 	{ "report", "ready_report_", ".md" },
+	{ "report", "ready_report_", ".html" },
 };
 
 /* --- the plan ----------------------------------------------------------- */

@@ -213,9 +213,7 @@ static const char head_text[] =
 "	JOIN ready r ON v.dataset = r.dataset"
 "	WHERE v.status IN ('held', 'staged')";
 
-static const struct section {
-	const char *title, *sql;
-} sections[] = {
+static const struct ready_section sections[] = {
 	{ "Checks",
 "SELECT CASE WHEN n = 0 THEN 'passed' WHEN severity = 'error' THEN '**failed**'"
 "	ELSE severity END AS result, name AS \"check\", text AS what,"
@@ -241,7 +239,20 @@ static const struct section {
 "SELECT part, run, record_count AS records, size_bytes AS bytes,"
 "	confirmed_at AS confirmed, iif(carried, 'from the version before',"
 "	'new') AS origin FROM ready_input" },
+	{ NULL, NULL }
 };
+
+const char *
+ready_paragraphs(void)
+{
+	return head_text;
+}
+
+const struct ready_section *
+ready_sections(void)
+{
+	return sections;
+}
 
 static int
 add_section(struct ready *r, struct buf *b, const char *title,
@@ -317,10 +328,10 @@ ready_markdown(struct ready *r, const struct ready_verdict *v, struct buf *b)
 		return -1;
 	for (i = 0; i < r->rules->n_reports; i++) {
 		t = &r->rules->reports[i];
-		if (add_section(r, b, t->title, t->sql) == -1)
+		if (!t->page_only && add_section(r, b, t->title, t->sql) == -1)
 			return ready_declared_failed(r, "report", t->name);
 	}
-	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+	for (i = 0; sections[i].title != NULL; i++)
 		if (add_section(r, b, sections[i].title, sections[i].sql)
 		    == -1)
 			return -1;

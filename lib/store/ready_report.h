@@ -3,6 +3,7 @@
  *
  *	DATA/report/SOURCE/DATASET/ready_report_VERSION.json
  *	                           ready_report_VERSION.md
+ *	                           ready_report_VERSION.html, ready_page.h
  *
  * and a row of the table version_reports, which this module owns.  A
  * version that is reported again gets another row, and the newest counts;
@@ -29,6 +30,16 @@ int ready_json(struct ready *r, const struct ready_verdict *v,
     struct buf *b);
 int ready_markdown(struct ready *r, const struct ready_verdict *v,
     struct buf *b);
+
+/*
+ * What both forms for people say: paragraphs, one a row, and tables with
+ * their titles, the last one NULL.
+ */
+struct ready_section {
+	const char *title, *sql;
+};
+const char *ready_paragraphs(void);
+const struct ready_section *ready_sections(void);
 
 /* Append "report/SOURCE/DATASET/ready_report_VERSION".  0 or -1. */
 int ready_name(const struct ready *r, struct buf *b);

@@ -43,6 +43,8 @@ static const struct {
 	    "\"sql\":\"q\"}"), "is no name" },
 	{ "a report without title", REPORT("\"y\":{\"sql\":\"q\"}"),
 	    "\"title\" is missing" },
+	{ "a bar of one column", REPORT("\"y\":{\"title\":\"t\",\"sql\":"
+	    "\"q\",\"bar\":[\"a\"]}"), "\"bar\" is no pair of columns" },
 	{ "a report's name", REPORT("\"\":{\"title\":\"t\",\"sql\":\"q\"}"),
 	    "is no name" },
 	{ "report is no table", HEAD ",\"report\":[]}",
