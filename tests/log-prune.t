@@ -53,6 +53,22 @@ find data -type f | sort | xargs sha256sum >after
 same 'again: nothing changes' before after
 ok 'and nothing is said' test ! -s err
 
+# By age, besides the number.
+cp -R data aged
+new=$(run-new -d aged --source soc)
+echo x >"aged/logs/$new.log"
+aged() { find aged/logs -name "$1.*" | wc -l; }
+keep '{"runs": 1, "log_days": 36500}'
+run 0 log-prune -c p.json -d aged
+ok 'what is young enough stays' test "$(aged "$(nth 4)")" -eq 6
+keep '{"runs": 4, "log_days": 1}'
+run 0 log-prune -c p.json -d aged
+ok 'as do the newest' test "$(aged "$(nth 5)")" -eq 6
+ok 'what is neither goes' test "$(aged "$(nth 4)")" -eq 0
+keep '{"log_days": 1}'
+run 0 log-prune -c p.json -d aged
+ok 'by age alone' test "$(aged "$(nth 7)") $(aged "$new")" = '0 1'
+
 run 64 log-prune
 run 64 log-prune -c p.json extra
 keep '{"runs": 0}'

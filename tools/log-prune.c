@@ -3,15 +3,17 @@
  *
  * in:   nothing
  * out:  nothing
- * owns: what it removes of DATA/logs: RUN.jsonl, RUN.words, RUN.plan.jsonl,
- *       RUN.summary.json and .txt
+ * owns: what it removes of DATA/logs: RUN.jsonl, RUN.log, RUN.words,
+ *       RUN.plan.jsonl, RUN.summary.json and .txt
  *
- * The newest runs keep theirs, as many as the declaration says, and so does
+ * The newest runs keep theirs, as many as the declaration says, those of the
+ * last days, as many as it says, and so does
  * a run that may be continued.  Logs of runs that the ledger does not know
  * are somebody else's.
  */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/stop.h"
@@ -63,6 +65,7 @@ main(int argc, char *argv[])
 	p.source = d.source;
 	p.now_run = run;
 	p.dry = dry_run;
+	p.now_ms = clock_wall_ms();
 	if (prune_open(&p) == -1 || prune_logs(&p, &runs) == -1)
 		msg_die(prune_status(&p), "%s", prune_message(&p));
 	if (runs > 0)

@@ -6,6 +6,7 @@
  *	raw_latest = 10		sealed partitions, of each partition's key
  *	attempts = 100		answers in the ledger, of each of them
  *	runs = 100		runs: logs, quarantine, rows of the ledger
+ *	log_days = 30		logs of runs that began since then
  *
  * These are the least that stays; what something else still rests on stays
  * besides.  Where nothing is said, nothing of that kind is ever removed.
@@ -23,6 +24,7 @@ struct decl_retention {		/* -1: not said */
 	int64_t raw_latest;	/* 1 or more */
 	int64_t attempts;	/* RETENTION_ATTEMPTS_MIN or more */
 	int64_t runs;		/* 1 or more */
+	int64_t log_days;	/* 0 or more, since the run began */
 };
 
 /*

@@ -1,8 +1,10 @@
 #include "store/prune.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "base/stop.h"
 #include "store/ledger.h"
@@ -12,18 +14,23 @@
 #include "store/raw.h"
 #include "store/storelock.h"
 
+#define DAY_MS ((int64_t)86400 * 1000)
+
 /* What is not said is NULL, and no number is over that. */
 static const char keep_ddl[] =
 "CREATE TEMP TABLE keep (source TEXT, now_run TEXT, raw_latest INTEGER,"
 "    answers INTEGER, answers_play INTEGER, run_rows INTEGER,"
-"    runs_play INTEGER) STRICT;"
-"CREATE TEMP VIEW old_run AS SELECT run FROM"
-"    (SELECT run_id AS run, now_run, run_rows,"
-"	row_number() OVER (ORDER BY run_id DESC) AS nth"
-"	FROM runs JOIN keep USING (source))"
+"    runs_play INTEGER, logs_before TEXT) STRICT;"
+"CREATE TEMP VIEW ranked_run AS SELECT run_id AS run, now_run, run_rows,"
+"    logs_before, row_number() OVER (ORDER BY run_id DESC) AS nth"
+"    FROM runs JOIN keep USING (source);"
+"CREATE TEMP VIEW old_run AS SELECT run FROM ranked_run"
 "    WHERE nth > run_rows AND run IS NOT now_run;"
-"CREATE TEMP VIEW old_log AS SELECT run FROM old_run"
-"    WHERE run IN (SELECT run FROM logged)"
+	/* Runs sort by time; what is not said keeps nothing. */
+"CREATE TEMP VIEW old_log AS SELECT run FROM ranked_run"
+"    WHERE coalesce(nth > run_rows, logs_before IS NOT NULL)"
+"    AND ifnull(run < logs_before, 1) AND run IS NOT now_run"
+"    AND run IN (SELECT run FROM logged)"
 "    AND run NOT IN (SELECT run FROM open_run);";
 
 /* A dataset's label is that of its partitions, without the last value. */
@@ -115,13 +122,28 @@ play(int64_t keep)
 	return keep == -1 ? -1 : decl_retention_play(keep);
 }
 
+/* The ids of runs that began before that instant are less than this. */
+static void
+begun_before(int64_t wall_ms, char id[CLOCK_TEXT])
+{
+	char text[CLOCK_TEXT], *p;
+	size_t n = 0;
+
+	clock_format(wall_ms, text);
+	for (p = text; *p != '\0'; p++)
+		if (strchr("-:.", *p) == NULL)
+			id[n++] = *p;
+	id[n] = '\0';
+}
+
 /* Put what is kept where SQL finds it. */
 static int
 note_keep(struct prune *p)
 {
 	const struct decl_retention *keep = &p->keep;
+	char before[CLOCK_TEXT];
 	sqlite3_stmt *s = db_prepare(&p->ledger,
-	    "INSERT INTO keep VALUES (?, ?, ?, ?, ?, ?, ?)");
+	    "INSERT INTO keep VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 	int r;
 
 	if (s == NULL)
@@ -133,6 +155,9 @@ note_keep(struct prune *p)
 	db_bind_count(s, 5, play(keep->attempts));
 	db_bind_count(s, 6, keep->runs);
 	db_bind_count(s, 7, play(keep->runs));
+	if (keep->log_days != -1)
+		begun_before(p->now_ms - keep->log_days * DAY_MS, before);
+	db_bind(s, 8, keep->log_days != -1 ? before : NULL);
 	r = db_run(&p->ledger, s);
 	sqlite3_finalize(s);
 	return r;

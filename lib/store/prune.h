@@ -32,6 +32,7 @@ struct prune {
 	const char *data, *source;	/* borrowed, as the run going on */
 	const char *now_run;		/* or NULL */
 	struct decl_retention keep;
+	int64_t now_ms;			/* for log_days; only prune_logs() */
 	int dry;			/* only tell what would go */
 };
 

@@ -15,11 +15,13 @@ static const struct {
 	const char *want;	/* the mistake, or NULL: it is taken */
 	struct decl_retention out;
 } cases[] = {
-	{ "nothing said", HEAD "}", NULL, { -1, -1, -1, -1 } },
-	{ "an empty section", SAYS(""), NULL, { -1, -1, -1, -1 } },
+	{ "nothing said", HEAD "}", NULL, { -1, -1, -1, -1, -1 } },
+	{ "an empty section", SAYS(""), NULL, { -1, -1, -1, -1, -1 } },
 	{ "all said", SAYS("\"archived_days\":0,\"raw_latest\":1,"
-	    "\"attempts\":16,\"runs\":5"), NULL, { 0, 1, 16, 5 } },
-	{ "one said", SAYS("\"runs\":1"), NULL, { -1, -1, -1, 1 } },
+	    "\"attempts\":16,\"runs\":5"), NULL, { 0, 1, 16, 5, -1 } },
+	{ "one said", SAYS("\"runs\":1"), NULL, { -1, -1, -1, 1, -1 } },
+	{ "days of logs", SAYS("\"log_days\":30"), NULL,
+	    { -1, -1, -1, -1, 30 } },
 	{ "no table", HEAD ",\"retention\":30}", "retention: not a table",
 	    { 0 } },
 	{ "an unknown member", SAYS("\"raw_days\":3"),
