@@ -30,13 +30,11 @@ run 0 soc run TERMS=20261 CAMPUSES=NB "CAPTURES=$captures" REPLICA=
 PATH=$path
 sort -k2n rss | sed 's/^/# /' | tail -n 4
 for name in soc-replica soc-fetch raw-write raw-verify stage-normalize \
-    diff-promote ready-report run-progress; do
+    diff-promote ready-report snap-build run-progress; do
 	ok "$name was measured" grep -q "^$name " rss
 done
-# A snapshot's build takes 36 MB, and whoever waits for it is said to.
-awk '$2 > ($1 ~ /^(snap-build|with-lock|soc-replica)$/ ? 40960 : 32768)' \
-    rss >large
-same 'no process over 32 MB, or 40 to build a snapshot' /dev/null large
+awk '$2 > 32768' rss >large
+same 'no process over 32 MB' /dev/null large
 
 # Names, sizes and times of everything below d.
 inventory() { find d -type f -printf '%p %s %T@ %C@\n' | sort; }

@@ -11,6 +11,10 @@
 
 #define SQL_BYTES ((size_t)4 << 20)
 
+/* KiB of page cache, and of what each sort keeps before it goes to disk:
+ * rows come in order of their keys, so that more is no faster. */
+#define CACHE_KIB 2048
+
 static int
 db_failed(const struct snapshot_fill *f)
 {
@@ -68,7 +72,8 @@ snapshot_fill_attach(const struct snapshot_fill *f)
 	size_t i;
 
 	/* Declared SQL has to be a query; what is written is ours. */
-	if (db_exec(&f->c->db, "PRAGMA query_only = OFF") == -1)
+	if (db_execf(&f->c->db, "PRAGMA query_only = OFF; "
+	    "PRAGMA main.cache_size = -%d", CACHE_KIB) == -1)
 		return db_failed(f);
 	for (i = 0; i < f->s->n_files; i++)
 		if (attach_file(f, f->s->files[i]) == -1)
