@@ -155,6 +155,12 @@ file=other.json build 73
 jq 'del(.snapshot)' toy.json >bare.json
 file=bare.json build 0
 ok 'none is declared' grep -q 'toy declares no snapshot' err
+jq '.snapshot.folder = "others"' toy.json >bare.json
+file=bare.json build 0
+ok 'a folder of its own' test -e "d/others/$(built)/metadata.json"
+jq '.snapshot.folder = "a/b"' toy.json >bare.json
+file=bare.json build 64
+rm -r d/others
 mkfifo hold
 flock "$root/.lock" cat hold & holder=$!
 build 75 -w 100
@@ -163,6 +169,7 @@ ok 'who has it' grep -q "$root: held by " err
 
 # --- killed anywhere: no half snapshot, and the next one makes it
 if traced; then
+	build 0; was=$(built); ln -s "$was" "$root/current"
 	promote r4 a </dev/null; report r4 a 1
 	cp -r d start
 	killed() {		# killed CALL N
@@ -177,6 +184,8 @@ if traced; then
 			[ "$(jq -r .snapshot "$root/$id/metadata.json")" = "$id" ] ||
 			    echo "$1 $2: $id"
 		done >>damage
+		[ "$(readlink "$root/current")" = "$was" ] ||
+		    echo "$1 $2: current moved" >>damage
 		snap-build -q -c toy.json -d d >out 2>err ||
 		    echo "$1 $2: $(cat err)" >>damage
 		[ ! -e "$root/.building" ] || echo "$1 $2: left" >>damage

@@ -70,8 +70,7 @@ load(struct work *w, char *const datasets[])
 	buf_release(&why);
 	for (i = 0; datasets[i] != NULL; i++)
 		decl_start_dataset(&w->decl, datasets[i]);
-	if (buf_printf(&w->root, "%s", root != NULL ? root : data) == -1 ||
-	    (root == NULL && buf_str(&w->root, "/snapshots") == -1))
+	if (snapshot_root(root, data, &w->rules, &w->root) == -1)
 		msg_die_errno(EXIT_USAGE, "%s", data);
 	w->build = (struct snapshot_build){ data, w->root.data, &w->decl,
 	    &w->rules, &w->routes, datasets, unchecked };

@@ -69,8 +69,7 @@ load(struct work *w)
 	    decl_snapshot_read(&w->decl, &w->rules, &why) == -1)
 		decl_start_failed(&why);
 	buf_release(&why);
-	if (buf_printf(&w->root, "%s", root != NULL ? root : data) == -1 ||
-	    (root == NULL && buf_str(&w->root, "/snapshots") == -1))
+	if (snapshot_root(root, data, &w->rules, &w->root) == -1)
 		msg_die_errno(EXIT_USAGE, "%s", data);
 	w->publish = (struct snapshot_publish){ w->root.data,
 	    w->decl.source, allow_partial };

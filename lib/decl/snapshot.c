@@ -326,12 +326,22 @@ read_take(const struct reader *r, const char *where, yyjson_val *all,
 	    reader_fail(r, where, "take \"%s\" (ready, promoted)", take);
 }
 
+static int
+read_folder(const struct reader *r, const char *where, yyjson_val *all,
+    struct decl_snapshot *out)
+{
+	out->folder = "snapshots";
+	if (reader_string(r, where, all, "folder", 0, &out->folder) == -1)
+		return -1;
+	return reader_name(r, where, out->folder);
+}
+
 int
 decl_snapshot_read(struct decl *d, struct decl_snapshot *out,
     struct buf *why)
 {
-	static const char *const members[] = { "files", "take", "copy",
-	    "keep", "keep_days", "stale_after_minutes", "changes", "values",
+	static const char *const members[] = { "files", "folder", "take",
+	    "copy", "keep", "keep_days", "stale_after_minutes", "changes", "values",
 	    "table", "sample", NULL };
 	static const char where[] = "snapshot";
 	struct reader r = reader_of(d, why);
@@ -343,6 +353,7 @@ decl_snapshot_read(struct decl *d, struct decl_snapshot *out,
 		return 0;
 	if (reader_object(&r, where, all, members) == -1 ||
 	    read_files(&r, where, all, out) == -1 ||
+	    read_folder(&r, where, all, out) == -1 ||
 	    read_limits(&r, where, all, out) == -1 ||
 	    read_take(&r, where, all, out) == -1 ||
 	    reader_string(&r, where, all, "copy", 0, &out->copy) == -1 ||

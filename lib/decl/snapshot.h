@@ -3,6 +3,7 @@
  *
  *	[snapshot]
  *	files = ["fast", "detail"]    FILE.sqlite each; routes read the first
+ *	folder = "snapshots"          below DATA, where they are
  *	take = "ready"                versions: "ready", or all "promoted"
  *	copy = "detail"               every canonical table goes there
  *	keep = 3                      snapshots, besides those linked
@@ -58,6 +59,7 @@ struct decl_lookup {
 struct decl_snapshot {
 	size_t n_files;		/* 0: nothing is declared */
 	const char **files;
+	const char *folder;	/* "snapshots" if not said */
 	int take_promoted;	/* whatever their reports say */
 	const char *copy;	/* file that gets the canonical tables, or NULL */
 	const char *changes;	/* file that gets what changed, or NULL */

@@ -120,6 +120,16 @@ snapshot_meta_release(struct snapshot_meta *m)
 	memset(m, 0, sizeof(*m));
 }
 
+/* --- where they are ----------------------------------------------------- */
+
+int
+snapshot_root(const char *root, const char *data,
+    const struct decl_snapshot *s, struct buf *b)
+{
+	return root != NULL ? buf_str(b, root) : buf_printf(b, "%s/%s", data,
+	    s->folder != NULL ? s->folder : "snapshots");
+}
+
 /* --- links -------------------------------------------------------------- */
 
 int

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/exits.h"
 #include "base/lock.h"
+#include "decl/snapshot.h"
 #include "store/canon_version.h"
 
 /* Bytes of an id: a version's, a hyphen and 12 digits, and its '\0'. */
@@ -50,6 +51,13 @@ int snapshot_fail(struct snapshot_error *e, enum exits status,
 
 /* Say what errno is about; returns -1, errno kept. */
 int snapshot_fail_errno(struct snapshot_error *e, const char *path);
+
+/*
+ * Append the root of a source's snapshots: root if that is given, else the
+ * declared folder of data.  0, or -1 with errno.
+ */
+int snapshot_root(const char *root, const char *data,
+    const struct decl_snapshot *s, struct buf *b);
 
 /*
  * Read folder/metadata.json.  Returns 0; or -1 with errno (ENOENT: there is
