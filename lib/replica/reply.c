@@ -1,10 +1,9 @@
 #include "replica/reply.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "net/accept.h"
 #include "net/rawreply.h"
 
 /* Decoded bytes made at a time for a client without gzip. */
@@ -78,37 +77,11 @@ reply_json(struct MHD_Connection *c, const struct reply_look *look,
 	    strlen(text));
 }
 
-/* Does one element of Accept-Encoding, n bytes at s, allow gzip? */
-static int
-allows_gzip(const char *s, size_t n)
-{
-	size_t name = strcspn(s, ",; \t");
-	const char *q;
-
-	if (!(name == 4 && strncasecmp(s, "gzip", 4) == 0) &&
-	    !(name == 1 && *s == '*'))
-		return 0;
-	for (q = s + name; q + 1 < s + n; q++)
-		if ((q[0] == 'q' || q[0] == 'Q') && q[1] == '=')
-			return strtod(q + 2, NULL) > 0;
-	return 1;
-}
-
 static int
 takes_gzip(struct MHD_Connection *c)
 {
-	const char *s = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
-	    MHD_HTTP_HEADER_ACCEPT_ENCODING);
-	size_t n;
-
-	while (s != NULL && *s != '\0') {
-		s += strspn(s, ", \t");
-		n = strcspn(s, ",");
-		if (allows_gzip(s, n))
-			return 1;
-		s += n;
-	}
-	return 0;
+	return accept_gzip(MHD_lookup_connection_value(c, MHD_HEADER_KIND,
+	    MHD_HTTP_HEADER_ACCEPT_ENCODING));
 }
 
 static void

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "base/msg.h"
 #include "net/rawreply.h"
-#include "replica/command.h"
 #include "replica/server.h"
 
 /* Bytes of rules, or of a certificate: more than anybody writes. */
@@ -210,7 +210,7 @@ start_replica(const struct start_options *o, const struct site *site,
 	keep_memory_small();
 	script = open_script(o);
 	open_tick(o, &tick);
-	if (command_prepare() == -1)
+	if (command_prepare(1) == -1)
 		msg_die_errno(EXIT_OS, "signals");
 	server = start_server(o, &(struct server_conf){ .port = o->port,
 	    .latency_ms = o->latency_ms, .log = open_log(o->log),

@@ -1,17 +1,17 @@
 /*
  * command.h -- run one command, hand signals to it, never outlive it.
  */
-#ifndef REPLICA_COMMAND_H
-#define REPLICA_COMMAND_H
+#ifndef COMMAND_H
+#define COMMAND_H
 
 #include <sys/types.h>
 
 /*
  * Block the signals that command_wait() takes, in this thread and those it
- * starts from now on, and ask the kernel for SIGTERM when our parent dies.
- * Returns 0, or -1 with errno.
+ * starts from now on; if tied, ask the kernel for SIGTERM when our parent
+ * dies.  Returns 0, or -1 with errno.
  */
-int command_prepare(void);
+int command_prepare(int tied);
 
 /*
  * Start argv[0] (looked up in PATH); it gets SIGTERM when we die, however

@@ -1,4 +1,4 @@
-#include "replica/command.h"
+#include "base/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ fill(sigset_t *set)
 }
 
 int
-command_prepare(void)
+command_prepare(int tied)
 {
 	pid_t parent = getppid();
 	sigset_t set;
@@ -32,7 +32,7 @@ command_prepare(void)
 	fill(&set);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
 		return -1;
-	return child_tie(parent, SIGTERM);
+	return tied ? child_tie(parent, SIGTERM) : 0;
 }
 
 /* The child: become argv, or send errno through fd. */
