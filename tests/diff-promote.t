@@ -288,12 +288,12 @@ exec 9>hold
 printf 'BEGIN IMMEDIATE;\n.print locked\n' >&9
 while ! grep -q locked held 2>/dev/null; do sleep 0.02; done
 diff-promote -c "$toy" -d d -r r7 x/a >out 2>err & waiter=$!
-sleep 0.3
+asleep $waiter
 kill -TERM $waiter; wait $waiter; got=$?
 is 'a stop while it waits: 75' "$got" 75
 is 'the stream says so' "$(cut -c1-28 out)" '{"type":"abort","status":75,'
 diff-promote -c "$toy" -d d -r r7 x/a >out 2>err & waiter=$!
-sleep 0.3
+asleep $waiter
 printf 'COMMIT;\n' >&9
 exec 9>&-
 wait $waiter; got=$?

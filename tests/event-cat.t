@@ -123,7 +123,7 @@ exec 9>hold
 printf 'BEGIN EXCLUSIVE;\n.print locked\n' >&9
 while ! grep -q locked held && kill -0 $holder; do sleep 0.02; done
 event-cat -c "$toy" -d d >out 2>err & waiter=$!
-sleep 0.3
+asleep $waiter
 kill -TERM $waiter; wait $waiter; got=$?
 is 'a stop while it waits: 75' $got 75
 exec 9>&-

@@ -101,7 +101,7 @@ exec 9>hold
 printf 'BEGIN EXCLUSIVE;\n.print locked\n' >&9
 while ! grep -q locked locked; do sleep 0.02; done
 gate-inspect -c "$toy" -d d >out 2>err & waiter=$!
-sleep 0.2
+asleep $waiter
 kill -TERM $waiter
 wait $waiter; got=$?
 is 'stopped while it waits: 75' $got 75

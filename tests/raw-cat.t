@@ -57,8 +57,7 @@ sqlite3 data/ledger.sqlite 'BEGIN EXCLUSIVE' \
     '.system echo up >ready; read x <go' &
 read -r _ <ready
 raw-cat soc 20261/NB/courses >out 2>err & pid=$!
-until grep -q nanosleep /proc/$pid/wchan 2>/dev/null ||
-    ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+asleep $pid
 kill -TERM $pid; wait $pid; got=$?
 ok "a busy ledger: 75 (got $got)" test "$got" -eq 75
 echo >go

@@ -318,7 +318,7 @@ mkfifo go
 (echo 'BEGIN IMMEDIATE;'; read -r _ <go; echo 'ROLLBACK;') |
     sqlite3 data/soc.sqlite & holder=$!
 ready-report -q -c "$config" -d data -r R1 20261/NB 2>err & pid=$!
-sleep 1; kill -TERM "$pid"; wait "$pid"; got=$?
+asleep "$pid"; kill -TERM "$pid"; wait "$pid"; got=$?
 ok 'interrupted while another writes: 75' test "$got" -eq 75
 echo x >go; wait "$holder"
 report 0

@@ -83,7 +83,7 @@ mkfifo hold
 rm -rf d; cp -r start d
 flock "$root/.lock" cat hold & holder=$!
 snap-prune -c toy.json -d d >out 2>err & pid=$!
-sleep 0.5; kill -TERM $pid; wait $pid; got=$?
+asleep $pid; kill -TERM $pid; wait $pid; got=$?
 ok 'interrupted while another one has them: 75' test $got -eq 75
 : >hold; wait $holder
 

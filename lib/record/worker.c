@@ -9,6 +9,8 @@
 #include "base/limits.h"
 #include "record/part.h"
 
+#define TOLD_BYTES 200		/* of a line that is at fault */
+
 void
 worker_init(struct worker *w, worker_other_fn other, void *arg)
 {
@@ -102,6 +104,13 @@ worker_fail(struct worker *w, struct work *item, const char *code,
 }
 
 /* --- what it says -------------------------------------------------------- */
+
+/* How much of a line is told; it isn't terminated. */
+static int
+told(size_t len)
+{
+	return len < TOLD_BYTES ? (int)len : TOLD_BYTES;
+}
 
 /* It did what it must not.  Returns -1. */
 static int MSG_FMT(3, 4)
@@ -224,8 +233,8 @@ take_record(struct worker *w, const struct record *r)
 			continue;
 		if ((item = find(w, r, kinds[i].key)) == NULL)
 			return fault(w, "wrong_key", "a record of type %s "
-			    "about an item that it does not have: %.200s",
-			    r->type, r->line);
+			    "about an item that it does not have: %.*s",
+			    r->type, told(r->len), r->line);
 		return kinds[i].take(w, item, r);
 	}
 	if (w->other != NULL)
@@ -242,8 +251,8 @@ take_line(struct worker *w, const char *line, size_t len)
 
 	r.root = yyjson_doc_get_root(doc);
 	if ((r.type = record_str(&r, "type")) == NULL)
-		got = fault(w, "garbage", "not a record: %.*s",
-		    len < 200 ? (int)len : 200, line);
+		got = fault(w, "garbage", "not a record: %.*s", told(len),
+		    line);
 	else
 		got = take_record(w, &r);
 	yyjson_doc_free(doc);
