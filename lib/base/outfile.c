@@ -115,45 +115,35 @@ release(struct outfile *o)
 	free(o->tmp);
 }
 
-int
-outfile_ready(struct outfile *o)
+/* All has been written, and synced if asked.  *o still has to be released. */
+static int
+close_file(struct outfile *o, int sync)
 {
-	if (fflush(o->fp) != EOF && ferror(o->fp) == 0)
-		return 0;
-	outfile_abort(o);
-	return -1;
-}
+	int bad = fflush(o->fp) == EOF || ferror(o->fp) ||
+	    (sync && fsync(fileno(o->fp)) == -1), saved = errno;
 
-int
-outfile_fd(const struct outfile *o)
-{
-	return fileno(o->fp);
-}
-
-int
-outfile_name(struct outfile *o)
-{
-	if (name_file(o) == 0)
-		return 0;
-	outfile_abort(o);
-	return -1;
-}
-
-void
-outfile_settled(struct outfile *o)
-{
-	if (o->fp != NULL)
-		fclose(o->fp);
+	/* Not every disk tells before this that it is full. */
+	if (fclose(o->fp) == EOF && !bad) {
+		bad = 1;
+		saved = errno;
+	}
 	o->fp = NULL;
-	release(o);
+	errno = saved;
+	return bad ? -1 : 0;
 }
 
-int
-outfile_settle(struct outfile *o)
+static int
+commit(struct outfile *o, int sync)
 {
-	int r = path_sync_parent(o->path), saved = errno;
+	int r, saved;
 
-	outfile_settled(o);
+	if (close_file(o, sync) == -1 || name_file(o) == -1) {
+		outfile_abort(o);
+		return -1;
+	}
+	r = sync ? path_sync_parent(o->path) : 0;
+	saved = errno;
+	release(o);
 	errno = saved;
 	return r;
 }
@@ -161,33 +151,13 @@ outfile_settle(struct outfile *o)
 int
 outfile_commit(struct outfile *o)
 {
-	if (outfile_ready(o) == -1)
-		return -1;
-	if (fsync(outfile_fd(o)) == -1) {
-		outfile_abort(o);
-		return -1;
-	}
-	return outfile_name(o) == 0 ? outfile_settle(o) : -1;
+	return commit(o, 1);
 }
 
 int
 outfile_commit_loose(struct outfile *o)
 {
-	int bad;
-
-	if (outfile_ready(o) == -1)
-		return -1;
-	/* Not every disk tells before this that it is full. */
-	bad = fclose(o->fp) == EOF;
-	o->fp = NULL;
-	if (bad) {
-		outfile_abort(o);
-		return -1;
-	}
-	if (outfile_name(o) == -1)
-		return -1;
-	outfile_settled(o);
-	return 0;
+	return commit(o, 0);
 }
 
 void

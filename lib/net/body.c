@@ -120,7 +120,7 @@ body_add(struct body *b, const void *bytes, size_t n)
 }
 
 enum body_result
-body_end(struct body *b, char sha256[DIGEST_TEXT], struct outfile *file)
+body_end(struct body *b, char sha256[DIGEST_TEXT])
 {
 	enum body_result r = BODY_OK;
 
@@ -136,8 +136,9 @@ body_end(struct body *b, char sha256[DIGEST_TEXT], struct outfile *file)
 	digest_finish(&b->digest, sha256);
 	gzip_release(&b->gzip);
 	b->open = 0;
-	*file = b->file;
-	return outfile_ready(file) == 0 ? BODY_OK : BODY_FAILED;
+	if (outfile_commit_loose(&b->file) == 0)
+		return BODY_OK;
+	return errno == EEXIST ? BODY_EXISTS : BODY_FAILED;
 }
 
 void

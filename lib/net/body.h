@@ -2,8 +2,9 @@
  * body.h -- a response body on its way into a file.
  *
  * The bytes are stored as they came; a gzip body is decoded beside that,
- * only to hash and to count.  After body_end() it is complete and checked,
- * and the file waits for its name.  Memory stays flat.
+ * only to hash and to count.  The file has its name when it is complete and
+ * checked, but nobody waits for the disk: a body can be asked for again, and
+ * who keeps it syncs it.  Memory stays flat.
  */
 #ifndef BODY_H
 #define BODY_H
@@ -22,6 +23,7 @@ enum body_result {
 	BODY_BAD_GZIP,		/* corrupt, or followed by something else */
 	BODY_TRUNCATED,		/* gzip or JSON that ends in the middle */
 	BODY_ENOUGH,		/* as much as was wanted: to be ended */
+	BODY_EXISTS,		/* its file holds other bytes already */
 	BODY_FAILED		/* our machine; errno says what */
 };
 
@@ -64,12 +66,10 @@ int body_open(struct body *b, const char *path, int coded,
 enum body_result body_add(struct body *b, const void *bytes, size_t n);
 
 /*
- * The body is over: check it and write the SHA-256 of its decoded bytes.
- * b is released whatever the result is.  After BODY_OK the caller owes
- * *file, which is ready, the rest of an outfile_commit(), or an abort.
+ * The body is over: check it, give the file its name and write the SHA-256
+ * of its decoded bytes.  b is released whatever the result is.
  */
-enum body_result body_end(struct body *b, char sha256[DIGEST_TEXT],
-    struct outfile *file);
+enum body_result body_end(struct body *b, char sha256[DIGEST_TEXT]);
 
 /* Forget what came.  Harmless when b is not open; errno is preserved. */
 void body_abort(struct body *b);

@@ -11,7 +11,6 @@
 #include "net/job.h"
 #include "net/judge.h"
 #include "net/loop.h"
-#include "net/outbox.h"
 #include "net/slots.h"
 
 #define QUEUE_MAX 1024		/* waiting requests that are enough */
@@ -24,7 +23,6 @@ struct fetch {
 	void *arg;
 	struct loop loop;
 	struct slots slots;
-	struct outbox outbox;
 	struct queue queue;
 	struct breaker breaker;
 	int draining;		/* a stop was requested */
@@ -44,7 +42,7 @@ static int
 only_begun(const struct fetch *f)
 {
 	return breaker_is_wary(&f->breaker) && (f->slots.running > 0 ||
-	    f->outbox.n > 0 || queue_has_begun(&f->queue));
+	    queue_has_begun(&f->queue));
 }
 
 /* --- one job ------------------------------------------------------------- */
@@ -191,28 +189,6 @@ follow(struct fetch *f, struct slot *s, struct fetch_answer *a)
 	return 1;
 }
 
-/* Tell the answers whose time has come; wait: all of them. */
-static int
-tell_last(struct fetch *f, int wait)
-{
-	struct last *l;
-	int r = 0;
-
-	while (r == 0 && (l = outbox_take(&f->outbox, wait)) != NULL) {
-		errno = l->commit.failed;
-		if (errno != 0 && judge_file(&l->answer) == -1) {
-			job_free(l->job);
-			r = -1;
-		} else {
-			l->answer.opened = breaker_take(&f->breaker,
-			    judge_health(&l->answer));
-			r = finish(f, l->job, &l->answer);
-		}
-		free(l);
-	}
-	return r;
-}
-
 /* A transfer is over.  Returns 0, or -1 with errno. */
 static int
 slot_done(struct fetch *f, struct slot *s, CURLcode rc)
@@ -236,11 +212,10 @@ slot_done(struct fetch *f, struct slot *s, CURLcode rc)
 		return went == 1 ? 0 : -1;
 	slot_stop(f, s, judge_pace(&a));
 	breaker_attempt(&f->breaker, judge_health(&a));
-	if (a.outcome == FETCH_BODY)
-		return outbox_put(&f->outbox, j, &a, &s->transfer.file);
 	if ((wait = worth ? again_ms(f, j) : -1) != -1)
 		return repeat(f, j, &a, wait);
-	return outbox_put(&f->outbox, j, &a, NULL);
+	a.opened = breaker_take(&f->breaker, judge_health(&a));
+	return finish(f, j, &a);
 }
 
 /* --- the loop ------------------------------------------------------------ */
@@ -249,11 +224,7 @@ static struct slot *
 free_slot(struct fetch *f)
 {
 	/* The next answer is to show whether the server is well. */
-	if (f->breaker.probing && f->slots.running + f->outbox.n > 0)
-		return NULL;
-	/* A request is in flight until its body has a name: as much as that
-	 * and no more is asked for again after a kill. */
-	if (f->slots.running + f->outbox.n >= f->policy.workers)
+	if (f->breaker.probing && f->slots.running > 0)
 		return NULL;
 	return slots_free(&f->slots);
 }
@@ -343,8 +314,7 @@ advance(void *arg)
 {
 	struct fetch *f = arg;
 
-	return finish_done(f) == -1 || tell_last(f, 0) == -1 ||
-	    start_due(f) == -1 ? -1 : 0;
+	return finish_done(f) == -1 || start_due(f) == -1 ? -1 : 0;
 }
 
 /* Do what can be done now, and wait for more to do. */
@@ -366,7 +336,7 @@ fetch_wait(struct fetch *f, int fd)
 {
 	int full;
 
-	while ((f->slots.running > 0 || f->outbox.n > 0 || f->queue.n > 0) &&
+	while ((f->slots.running > 0 || f->queue.n > 0) &&
 	    !stop_requested()) {
 		/* Input that has to wait must not wake us all the time. */
 		full = f->queue.n >= QUEUE_MAX;
@@ -412,7 +382,7 @@ fetch_abandon(struct fetch *f)
 {
 	struct job *j;
 	int64_t i;
-	int r = tell_last(f, 1);
+	int r = 0;
 
 	for (i = 0; i < f->slots.n; i++) {
 		/* Or a name server that is silent would be waited for. */
@@ -432,15 +402,6 @@ fetch_stopped(const struct fetch *f)
 
 /* --- beginning and end --------------------------------------------------- */
 
-/* In a thread of the committer's. */
-static void
-wake(void *arg)
-{
-	struct fetch *f = arg;
-
-	loop_wake(&f->loop);
-}
-
 struct fetch *
 fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 {
@@ -448,15 +409,13 @@ fetch_new(const struct fetch_policy *policy, fetch_fn fn, void *arg)
 
 	if (f == NULL)
 		return NULL;
-	*f = (struct fetch){ .policy = *policy, .fn = fn, .arg = arg,
-	    .loop = { .pipe = { -1, -1 } } };	/* nothing to release */
+	*f = (struct fetch){ .policy = *policy, .fn = fn, .arg = arg };
 	queue_init(&f->queue, policy->interval_ms, policy->per_host > 0 ?
 	    policy->per_host : policy->workers);
 	breaker_init(&f->breaker, policy->max_failures, 0);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    slots_init(&f->slots, policy->workers, &f->policy) == -1 ||
-	    loop_init(&f->loop) == -1 ||
-	    outbox_init(&f->outbox, wake, f) == -1) {
+	    loop_init(&f->loop) == -1) {
 		fetch_free(f);
 		errno = ENOMEM;
 		return NULL;
@@ -483,7 +442,6 @@ fetch_free(struct fetch *f)
 
 	if (f == NULL)
 		return;
-	outbox_release(&f->outbox);
 	for (i = 0; i < f->slots.n; i++)
 		job_free(slot_stop(f, &f->slots.list[i], PACE_BAD));
 	slots_release(&f->slots);

@@ -103,6 +103,8 @@ static const struct flaw {
 	    EXIT_PROTO },
 	{ BODY_TRUNCATED, "truncated", "the body ends in the middle", 1,
 	    EXIT_TEMP },
+	{ BODY_EXISTS, "exists", "its file holds other bytes already", 0,
+	    EXIT_REFUSED },
 };
 
 static int
@@ -153,7 +155,7 @@ judge_whole(struct transfer *t, struct fetch_answer *a)
 	a->encoding = t->body.coded ? "gzip" : "identity";
 	a->size_bytes = t->body.size_bytes;
 	a->stored_bytes = t->body.stored_bytes;
-	t->refused = body_end(&t->body, a->sha256, &t->file);
+	t->refused = body_end(&t->body, a->sha256);
 	if (t->refused == BODY_FAILED)
 		t->failed = errno;
 	return judge_body(a, t->refused);
@@ -240,16 +242,6 @@ judge(struct transfer *t, CURLcode rc, struct fetch_answer *a)
 		return worth && may_repeat(t, a);
 	errno = t->failed;
 	return -1;
-}
-
-int
-judge_file(struct fetch_answer *a)
-{
-	if (errno != EEXIST)
-		return -1;
-	judge_fail(a, "exists", EXIT_REFUSED, "%s holds other bytes already",
-	    a->request->file);
-	return 0;
 }
 
 int

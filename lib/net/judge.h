@@ -13,18 +13,11 @@
 #include "net/transfer.h"
 
 /*
- * Fill a with what came of t; rc is libcurl's word.  After FETCH_BODY the
- * caller owes t->file its name (commit.h), and judge_file() if that fails.
- * Returns 1 if another attempt is worth it, else 0, or -1 with errno when
- * it is this machine that failed.
+ * Fill a with what came of t; rc is libcurl's word.  Returns 1 if another
+ * attempt is worth it, else 0, or -1 with errno when it is this machine that
+ * failed.
  */
 int judge(struct transfer *t, CURLcode rc, struct fetch_answer *a);
-
-/*
- * The body that a tells of could not have its name, for errno.  Returns 0
- * if that is the item's failure, which a tells then, or -1.
- */
-int judge_file(struct fetch_answer *a);
 
 /*
  * See whether the failure a is a redirect, and let trail, where t stood,

@@ -1,14 +1,12 @@
 #include "net/loop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 
-enum { WAKE, INPUT, OURS };	/* the first ones of loop.fds */
+enum { INPUT, OURS };		/* the first one of loop.fds */
 
 /* --- what libcurl wants -------------------------------------------------- */
 
@@ -136,16 +134,6 @@ serve(struct loop *l, loop_fn fn, void *arg)
 	return serve_timer(l, fn, arg);
 }
 
-static void
-drain(struct loop *l)
-{
-	char bytes[256];
-
-	if (l->fds[WAKE].revents != 0)
-		while (read(l->pipe[0], bytes, sizeof(bytes)) > 0)
-			;
-}
-
 int
 loop_turn(struct loop *l, int fd, int64_t wait_ms, loop_fn fn, void *arg)
 {
@@ -157,18 +145,7 @@ loop_turn(struct loop *l, int fd, int64_t wait_ms, loop_fn fn, void *arg)
 	l->fds[INPUT].fd = fd;
 	if (poll(l->fds, (nfds_t)l->n, (int)wait_ms) == -1)
 		return errno == EINTR ? 0 : -1;
-	drain(l);
 	return fn(arg) == -1 ? -1 : serve(l, fn, arg);
-}
-
-void
-loop_wake(struct loop *l)
-{
-	int saved = errno;
-
-	/* A full pipe wakes as well. */
-	(void)!write(l->pipe[1], "", 1);
-	errno = saved;
 }
 
 int
@@ -181,57 +158,31 @@ loop_readable(int fd)
 
 /* --- beginning and end --------------------------------------------------- */
 
-static int
-make_pipe(int fds[2])
-{
-	int i;
-
-	if (pipe(fds) == -1)
-		return -1;
-	for (i = 0; i < 2; i++)
-		if (fcntl(fds[i], F_SETFD, FD_CLOEXEC) == -1 ||
-		    fcntl(fds[i], F_SETFL, O_NONBLOCK) == -1)
-			return -1;
-	return 0;
-}
-
 int
 loop_init(struct loop *l)
 {
-	*l = (struct loop){ .n = OURS, .cap = 32, .timer_ms = INT64_MAX,
-	    .pipe = { -1, -1 } };
-	if (make_pipe(l->pipe) == -1)
-		goto fail;
-	errno = ENOMEM;
+	*l = (struct loop){ .n = OURS, .cap = 32, .timer_ms = INT64_MAX };
 	if ((l->fds = calloc(l->cap, sizeof(*l->fds))) == NULL ||
 	    (l->ready = calloc(l->cap, sizeof(*l->ready))) == NULL ||
-	    (l->multi = curl_multi_init()) == NULL)
-		goto fail;
-	l->fds[WAKE] = (struct pollfd){ l->pipe[0], POLLIN, 0 };
+	    (l->multi = curl_multi_init()) == NULL) {
+		loop_release(l);
+		errno = ENOMEM;
+		return -1;
+	}
 	l->fds[INPUT] = (struct pollfd){ -1, POLLIN, 0 };
 	curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l);
 	curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l);
 	return 0;
-fail:
-	loop_release(l);
-	return -1;
 }
 
 void
 loop_release(struct loop *l)
 {
-	int saved = errno, i;
-
 	curl_multi_cleanup(l->multi);
 	free(l->fds);
 	free(l->ready);
-	for (i = 0; i < 2; i++)
-		if (l->pipe[i] != -1)
-			close(l->pipe[i]);
 	l->multi = NULL;
 	l->fds = l->ready = NULL;
-	l->pipe[0] = l->pipe[1] = -1;
-	errno = saved;
 }

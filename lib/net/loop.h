@@ -15,11 +15,10 @@
 
 struct loop {
 	CURLM *multi;		/* owned */
-	struct pollfd *fds;	/* owned; two of ours, then libcurl's */
+	struct pollfd *fds;	/* owned; one of ours, then libcurl's */
 	struct pollfd *ready;	/* owned; while they are served */
 	size_t n, cap;
 	int64_t timer_ms;	/* monotonic; when libcurl wants a call */
-	int pipe[2];		/* owned; what loop_wake() writes to */
 	int failed;		/* errno of a callback */
 };
 
@@ -37,9 +36,6 @@ void loop_release(struct loop *l);
  */
 int loop_turn(struct loop *l, int fd, int64_t wait_ms, loop_fn fn,
     void *arg);
-
-/* End the wait of loop_turn(); may be called in any thread. */
-void loop_wake(struct loop *l);
 
 /* Can fd be read, or has it hung up?  -1 cannot. */
 int loop_readable(int fd);

@@ -1,6 +1,7 @@
 #include "net/task.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "base/path.h"
 #include "net/url.h"
 #include "record/part.h"
+#include "record/payload.h"
 
 /* Bytes that task_answer() may add to a task: the record must still fit. */
 #define ANSWER_BYTES (2 * PATH_BYTES_MAX + 6 * FETCH_HEADER)
@@ -392,20 +394,40 @@ task_answer(const struct task *t, const struct fetch_answer *a,
 /* --- an earlier start of the same run ------------------------------------ */
 
 /*
- * Is it so that the body of stored_bytes lies there, or was taken by the
+ * Does fd hold the body that the record r tells of?  Nobody waited for the
+ * disk: when the machine went down, it may hold anything.
+ */
+static int
+is_body(int fd, const struct record *r)
+{
+	const char *coding = record_str(r, "encoding");
+	const char *sha256 = record_str(r, "sha256");
+	struct payload_facts facts;
+	struct finding f;
+
+	return coding != NULL && sha256 != NULL &&
+	    payload_check(fd, strcmp(coding, "gzip") == 0 ? PAYLOAD_GZIP :
+	    PAYLOAD_PLAIN, PAYLOAD_BYTES, &facts, &f) == PAYLOAD_OK &&
+	    strcmp(facts.sha256, sha256) == 0;
+}
+
+/*
+ * Is it so that the body of the record r lies there, or was taken by the
  * next program, which unlinks what it kept and renames what it refused?
  */
 static int
-body_stands(const struct task *t, int64_t stored_bytes)
+body_stands(const struct task *t, const struct record *r)
 {
 	char refused[PATH_BYTES_MAX];
-	struct stat st;
+	int fd = open(t->file, O_RDONLY | O_CLOEXEC), stands;
 
-	if (stat(t->file, &st) == 0)
-		return st.st_size == stored_bytes;
-	return errno == ENOENT && snprintf(refused, sizeof(refused),
-	    "%s.bad", t->file) < (int)sizeof(refused) &&
-	    access(refused, F_OK) == -1;
+	if (fd == -1)
+		return errno == ENOENT && snprintf(refused, sizeof(refused),
+		    "%s.bad", t->file) < (int)sizeof(refused) &&
+		    access(refused, F_OK) == -1;
+	stands = is_body(fd, r);
+	close(fd);
+	return stands;
 }
 
 /* Was the answer that root tells of one to the same question? */
@@ -453,7 +475,7 @@ note_fits(const struct task *t, const struct buf *line)
 	path = record_str(&r, "path");
 	fits = path != NULL && strcmp(path, t->path) == 0 &&
 	    same_question(t, r.root) &&
-	    body_stands(t, record_int(&r, "stored_bytes", -1));
+	    body_stands(t, &r);
 	yyjson_doc_free(doc);
 	return fits;
 }

@@ -24,7 +24,6 @@ struct transfer {
 	FILE *upload;				/* owned; or NULL */
 	char why[CURL_ERROR_SIZE];		/* libcurl's own words */
 	struct body body;
-	struct outfile file;		/* of a whole body; judge.h */
 	int64_t mark_ms, mark_bytes;	/* where the rate is measured from */
 	int64_t page_bytes;		/* of an error's page */
 	enum body_result refused;	/* why the body was cut off */
