@@ -12,61 +12,63 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 begin() {
 	begin_run || exit
 	echo "$SOURCE: run $RUN" >&2
+	# What they say is kept, too.
+	exec 9> >(exec run-progress --notes -d "$DATA" -r "$RUN")
+	notes=$!
 }
 
-# A command with its options, and who tells what it does.
+# The first failure is the one to report; what can go on goes on.
+first=0
+keep() { [ "$first" -ne 0 ] || first=$1; }	# keep STATUS
+
+# A command with its options, and who tells what it does.  75: it was stopped,
+# or has stopped asking; nothing more is begun in this run then.
 told() {		# told COMMAND
-	[ "$stop" -eq 0 ] || return "$stop"
+	local status
+	[ "$stop" -eq 0 ] || return 75
 	# The shell splits it.
-	eval "exec setpriv --pdeathsig TERM $1" |
-		run-progress --log -d "$DATA" -r "$RUN" &
+	eval "exec setpriv --pdeathsig TERM $1" 2>&9 9>&- |
+		run-progress --log -d "$DATA" -r "$RUN" 9>&- &
 	finish
+	status=$?
+	keep "$status"
+	[ "$status" -ne 75 ]
+}
+
+# What came of it all, after a signal, too.
+summarise() {
+	exec 9>&-
+	wait "$notes"
+	run-progress --summary -d "$DATA" -r "$RUN" --again "$AGAIN"
+	keep "$?"
 }
 
 discover() { [ -z "$DISCOVER" ] || told "$DISCOVER"; }
 
-# After a halt nothing more is asked for in this run.
-halted() {
-	local n
-	n=$(sqlite3 -readonly "$DATA/$SOURCE.sqlite" "SELECT count(*)
-	    FROM queue_halts WHERE run = '$RUN'" 2>/dev/null)
-	[ "${n:-0}" -gt 0 ]
-}
-
-# The first failure is the one to report; what can go on goes on.
 work() {
-	local at first=0 status
-	if [ -n "$TAKE_UP" ]; then eval "$TAKE_UP" || return; fi
+	local at
+	if [ -n "$TAKE_UP" ] && ! eval "$TAKE_UP" 2>&9; then
+		keep 74
+		return
+	fi
 	for at in $LOOPS; do
 		told "job-loop -c '$CONFIG' -d '$DATA' -r '$RUN' \
-		    ${at%:*} ${at#*:}" ||
-			{ status=$?; [ "$first" -ne 0 ] || first=$status; }
-		[ "$stop" -eq 0 ] && ! halted || break
+		    ${at%:*} ${at#*:}" || break
 	done
-	return "$first"
 }
 
-refresh() {
-	local first=0 status
+refresh() { discover && work; }
+
+case ${1-} in
+refresh | discover | work)
 	begin
-	discover || first=$?
-	work || { status=$?; [ "$first" -ne 0 ] || first=$status; }
-	run-progress --summary -d "$DATA" -r "$RUN" --again "$AGAIN" ||
-		{ status=$?; [ "$first" -ne 0 ] || first=$status; }
+	"$1"
+	summarise
 	if [ "$stop" -ne 0 ]; then
 		echo "$SOURCE: interrupted; run it again" >&2
 		exit "$stop"
 	fi
 	exit "$first"
-}
-
-case ${1-} in
-refresh)
-	refresh
-	;;
-discover | work)
-	begin
-	"$1"
 	;;
 *)
 	echo "usage: items.sh refresh|discover|work" >&2

@@ -92,6 +92,26 @@ go --from-archive
 ok '--from-archive: no request' test ! -s log
 equal '--from-archive: the same rows'
 
+# --- interrupted, and what is told -------------------------------------------------
+rm -rf d
+# As a terminal's Ctrl-C: SIGINT to all of the group.
+perl -e '$SIG{INT} = "DEFAULT"; setpgrp(0, 0); exec @ARGV' \
+    sluice matches -d d "REPLICA=--set matches=3 --latency 500" \
+    >out 2>err & pid=$!
+until grep -q '"event":"loop"' d/logs/*.jsonl 2>/dev/null; do sleep .02; done
+kill -s INT -- -$pid; wait $pid
+ok 'Ctrl-C: the summary is told once' test "$(grep -c '^  discovered ' out)" = 1
+ok 'with why it stopped, and when to run again' sh -c \
+    'grep -q "^  matches fetch  *interrupted" out &&
+    grep -q "^  matches fetch  *now" out'
+ok 'and kept, as text and JSON' sh -c \
+    'grep -q "^  matches fetch  *interrupted" d/logs/*.summary.txt &&
+    jq -e ".loop.stopped | any(.how == \"interrupted\")" d/logs/*.summary.json'
+MATCHES=3 go
+ok 'the next run finishes, and tells once, too' test \
+    "$(grep -c '^  discovered ' out)" = 1 -a "$(rows "SELECT count(*)
+    FROM vw_match_state WHERE state = 'complete'")" = 3
+
 # --- a map that never parses -----------------------------------------------------
 rm -rf d
 sed 's/^label = /max_attempts = 2\n&/' "$top/pipelines/matches/pipeline.toml" \

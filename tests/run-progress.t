@@ -265,6 +265,9 @@ stop() {		# stop END MEMBERS
 	echo '{"type":"abort","status":75,"reason":"halted"}'
 } >loop
 run 75 run-progress --log -d d -r J <loop
+ok 'only the logs are kept' test ! -e d/logs/J.summary.txt
+rm d/logs/J.*
+run 75 run-progress --log --summary -d d -r J <loop
 head -n 4 err >got
 cat >want <<'END'
 [1/4] thing 1 ok scraped (0.1s)
@@ -295,7 +298,7 @@ ok 'the last word about an item counts' sh -c '! grep -q layout out'
 
 # Ctrl-C is the producer's business: its last words are still taken.
 mkfifo flow
-run-progress --log -d i -r J <flow 2>err & pid=$!
+run-progress --log --summary -d i -r J <flow 2>err & pid=$!
 exec 3>flow
 item "done" 1 '"state":"scraped"' >&3
 until grep -q 'thing 1' err; do sleep .02; done
@@ -315,7 +318,16 @@ else
 	skip 'a check mark' 'no script(1)'
 fi
 run 64 run-progress --log <loop
-run 64 run-progress --log --summary -r J <loop
+
+# What programs say: shown as it comes, and kept.
+{ printf 'a\033b: error: c\n'; printf 'and the last'; } >said
+run 0 run-progress --notes -d d -r N <said
+same 'notes are shown' said err
+sed 's/^[0-9T:.-]*Z //' d/logs/N.log >got
+printf '%s\n' 'a?b: error: c' 'and the last' >want
+same 'and kept with their instant' want got
+run 64 run-progress --notes <said
+run 64 run-progress --notes --log -r N <said
 mkdir -p x/logs/J.log
 run 74 run-progress --log -d x -r J <loop
 finish

@@ -1,7 +1,8 @@
 /*
  * run-progress -- progress of a stream, and a run's summary.
  *
- * in:   any record stream; with --summary DATA/logs/RUN.jsonl instead
+ * in:   any record stream; with --notes lines of text; with --summary
+ *       alone DATA/logs/RUN.jsonl
  * out:  progress on standard error; --tee: the records; --summary: text
  * owns: DATA/logs/RUN.summary.txt and .json; with --log RUN.log, and what
  *       it adds to RUN.jsonl
@@ -30,7 +31,7 @@
 
 static const char *data = "data", *run, *again = "make run";
 static int64_t planned;
-static int keep_log, tee, partial, want_summary;
+static int keep_log, notes, tee, partial, want_summary;
 
 static const struct opt opts[] = {
 	OPT_DATA(&data),
@@ -38,7 +39,10 @@ static const struct opt opts[] = {
 	{ "again", 0, OPT_STRING, "command", &again,
 	    "what continues a run, for the summary (make run)", 0, 0, 0 },
 	{ "log", 0, OPT_FLAG, NULL, &keep_log,
-	    "keep the run's logs, and at the end its summary", 0, 0, 0 },
+	    "keep the run's logs", 0, 0, 0 },
+	{ "notes", 0, OPT_FLAG, NULL, &notes,
+	    "lines for people come in: show them, keep them in RUN.log",
+	    0, 0, 0 },
 	{ "partial", 0, OPT_FLAG, NULL, &partial,
 	    "a stream without its end record is fine", 0, 0, 0 },
 	{ "planned", 0, OPT_INTEGER, "n", &planned,
@@ -174,6 +178,30 @@ close_log(struct watch *w)
 	runlog_close(&w->log);
 }
 
+/* What programs say on standard error: as it comes, and in RUN.log. */
+static enum exits
+take_notes(void)
+{
+	struct runlog log;
+	char *line = NULL, now[CLOCK_TEXT];
+	size_t size = 0;
+	ssize_t n;
+
+	if (runlog_open(&log, data, run) == -1)
+		msg_die_errno(msg_status(errno), "%s/logs/%s", data, run);
+	while ((n = getline(&line, &size, stdin)) > 0) {
+		dprintf(STDERR_FILENO, "%.*s", (int)n, line);
+		n -= line[n - 1] == '\n';
+		line[n] = '\0';
+		clock_now(now);
+		if (runlog_say(&log, now, line) == -1)
+			msg_die_errno(EXIT_IO, "%s/logs/%s", data, run);
+	}
+	free(line);
+	runlog_close(&log);
+	return EXIT_OK;
+}
+
 static enum exits
 watch(void)
 {
@@ -254,33 +282,36 @@ summarise(FILE *fp)
 	return fine;
 }
 
-/* Watch to the end, whatever that is, and then tell all of it. */
-static enum exits
-watch_and_tell(void)
-{
-	enum exits status = watch();
+/* --- the whole ----------------------------------------------------------- */
 
-	summarise(stderr);
-	return status;
-}
-
-int
-main(int argc, char *argv[])
+static void
+check_options(void)
 {
-	opt_parse(&tool, argc, argv);
-	if ((want_summary || keep_log) && run == NULL)
+	if ((want_summary || keep_log || notes) && run == NULL)
 		msg_die(EXIT_USAGE, "--%s needs --run", want_summary ?
-		    "summary" : "log");
-	if (want_summary && keep_log)
-		msg_die(EXIT_USAGE, "--log and --summary: one of them");
+		    "summary" : keep_log ? "log" : "notes");
+	if (notes && (want_summary || keep_log || tee))
+		msg_die(EXIT_USAGE, "--notes: without --log, --summary, --tee");
 	if (run != NULL && (run[0] == '\0' || strchr(run, '/') != NULL))
 		msg_die(EXIT_USAGE, "--run %s: not a run id", run);
 	if (strlen(data) + (run != NULL ? strlen(run) : 0) >
 	    PATH_BYTES_MAX - 64)
 		msg_die(EXIT_USAGE, "--data %s: too long", data);
-	if ((keep_log ? stop_defer() : stop_init()) == -1)
+}
+
+int
+main(int argc, char *argv[])
+{
+	enum exits status;
+
+	opt_parse(&tool, argc, argv);
+	check_options();
+	if ((keep_log || notes ? stop_defer() : stop_init()) == -1)
 		msg_die_errno(EXIT_OS, "signals");
-	if (want_summary)
+	if (want_summary && !keep_log)
 		return summarise(stdout) ? EXIT_OK : EXIT_NO;
-	return (int)(keep_log ? watch_and_tell() : watch());
+	status = notes ? take_notes() : watch();
+	if (want_summary)
+		summarise(stderr);
+	return (int)status;
 }

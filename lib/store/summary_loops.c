@@ -103,9 +103,10 @@ const struct summary_section summary_loops[] = {
 "	ifnull(reason, '') FROM loop_stop ORDER BY n" },
 	{ "run again",
 "SELECT ifnull(queue || ' ', '') || ifnull(step, ''), CASE"
-"	WHEN how IN ('halted', 'interrupted') THEN 'when the reason is gone: '"
-"	|| due || ' due' WHEN due > 0 THEN 'now: ' || due || ' due'"
-"	ELSE 'at ' || next_at END FROM loop_stop"
+"	WHEN how IN ('halted', 'failed') THEN 'when the reason is gone'"
+"	WHEN how NOT IN ('dry', 'known') OR due > 0 THEN 'now'"
+"	ELSE 'at ' || next_at END"
+"	|| iif(due > 0, ': ' || due || ' due', '') FROM loop_stop"
 "	WHERE how NOT IN ('dry', 'known') OR due > 0 OR next_at IS NOT NULL"
 " UNION ALL SELECT 'failed items', 'any time: ' || failed"
 "	|| ' pending again in the next run' FROM loop_totals WHERE failed > 0" },
