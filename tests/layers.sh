@@ -1,6 +1,6 @@
 #!/bin/sh
-# base < record < decl < store, net, text < replica < tools: nothing looks
-# upwards.
+# base < record < decl < store, net, text < replica, serve < tools: nothing
+# looks upwards.
 bad=0
 deny() {		# deny LAYER FORBIDDEN... : LAYER may not include these
 	layer=$1; shift
@@ -11,13 +11,14 @@ deny() {		# deny LAYER FORBIDDEN... : LAYER may not include these
 		fi
 	done
 }
-deny base record decl store net text replica
-deny record decl store net text replica
-deny decl store net text replica
-deny store net text replica
-deny net store text replica
-deny text store net replica
-deny replica store text
+deny base record decl store net text replica serve
+deny record decl store net text replica serve
+deny decl store net text replica serve
+deny store net text replica serve
+deny net store text replica serve
+deny text store net replica serve
+deny replica store text serve
+deny serve text replica
 
 # The general stays general: a source's words stand in its own tools only.
 # Words that are plain English, too, are forbidden as names, in quotes.

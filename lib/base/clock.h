@@ -17,6 +17,9 @@ int64_t clock_wall_ms(void);
 /* Milliseconds of a clock that is never set; for durations only. */
 int64_t clock_mono_ms(void);
 
+/* The same in microseconds. */
+int64_t clock_mono_us(void);
+
 /*
  * RFC 3339 in UTC with milliseconds and Z.  Instants outside the years
  * 0001 to 9999 are shown as the first or last one within.

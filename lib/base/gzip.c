@@ -213,6 +213,41 @@ gzip_pack(int fd, FILE *out)
 	return r;
 }
 
+/* What stays as it is needs no more room than this in front and between. */
+#define QUICK_ROOM(n) ((n) + (n) / 64 + 1024)
+
+int
+gzip_quick(const void *bytes, size_t n, struct buf *out)
+{
+	union { const void *in; void *out; } u = { bytes };
+	struct isal_zstream *z;
+	int r = -1;
+
+	if (n > UINT32_MAX / 2) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (buf_reserve(out, QUICK_ROOM(n)) == -1 ||
+	    (z = malloc(sizeof(*z))) == NULL)
+		return -1;
+	isal_deflate_stateless_init(z);
+	z->gzip_flag = IGZIP_GZIP;
+	z->end_of_stream = 1;
+	z->next_in = u.out;
+	z->avail_in = (uint32_t)n;
+	z->next_out = (uint8_t *)out->data + out->len;
+	z->avail_out = (uint32_t)QUICK_ROOM(n);
+	if (isal_deflate_stateless(z) == COMP_OK) {
+		out->len += z->total_out;
+		out->data[out->len] = '\0';
+		r = 0;
+	} else {
+		errno = EINVAL;
+	}
+	free(z);
+	return r;
+}
+
 const char *
 gzip_text(enum gzip_result r)
 {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/gziphead.h"
 
 /* Takes n decoded bytes.  Returns 0 to go on; anything else stops. */
@@ -64,6 +65,12 @@ enum gzip_result gzip_read(int fd, int64_t max, gzip_fn fn, void *arg);
  * Returns 0, or -1 with errno.
  */
 int gzip_pack(int fd, FILE *out);
+
+/*
+ * Append n bytes as one gzip member with a fixed header, made quickly
+ * rather than small: for what is sent once.  Returns 0, or -1 with errno.
+ */
+int gzip_quick(const void *bytes, size_t n, struct buf *out);
 
 /* A short text for a result ("truncated gzip"), static. */
 const char *gzip_text(enum gzip_result r);

@@ -372,3 +372,36 @@ snapshot_verified(const char *root, const char *data, const struct decl *d,
 	buf_release(&why);
 	return r;
 }
+
+int
+snapshot_verified_read(const char *root, char id[SNAPSHOT_ID_BYTES],
+    char at[CLOCK_TEXT])
+{
+	const char *of = NULL, *when;
+	yyjson_doc *doc = NULL;
+	struct buf path, text;
+	int r = -1;
+
+	buf_init(&path, PATH_BYTES_MAX);
+	buf_init(&text, SNAPSHOT_META_BYTES);
+	if (buf_printf(&path, "%s/verified.json", root) == 0 &&
+	    buf_file(&text, path.data) == 0) {
+		doc = yyjson_read(text.data, text.len, 0);
+		of = yyjson_get_str(yyjson_obj_get(yyjson_doc_get_root(doc),
+		    "snapshot"));
+		errno = EINVAL;
+	} else if (errno == ENOENT) {
+		r = 0;
+	}
+	if (of != NULL && snapshot_is_id(of)) {
+		when = yyjson_get_str(yyjson_obj_get(yyjson_doc_get_root(doc),
+		    "verified_at"));
+		snprintf(id, SNAPSHOT_ID_BYTES, "%s", of);
+		snprintf(at, CLOCK_TEXT, "%s", when != NULL ? when : "");
+		r = 1;
+	}
+	yyjson_doc_free(doc);
+	buf_release(&path);
+	buf_release(&text);
+	return r;
+}

@@ -47,4 +47,12 @@ int snapshot_rollback(const struct snapshot_publish *p,
 int snapshot_verified(const char *root, const char *data,
     const struct decl *d, char at[CLOCK_TEXT], struct snapshot_error *e);
 
+/*
+ * Read it: which snapshot it is about, and when that was, "" if the ledger
+ * does not know.  Returns 1; 0 if there is none; or -1 with errno (EINVAL:
+ * it is none of ours).
+ */
+int snapshot_verified_read(const char *root, char id[SNAPSHOT_ID_BYTES],
+    char at[CLOCK_TEXT]);
+
 #endif

@@ -1,0 +1,152 @@
+#include "serve/counts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The last one is every other. */
+static const unsigned int statuses[COUNTS_STATUSES] = { 200, 204, 304, 400,
+    404, 405, 413, 414, 431, 500, 503, 0 };
+
+/* Upper bounds of durations. */
+static const struct {
+	int64_t us;
+	const char *seconds;
+} bounds[COUNTS_BUCKETS] = {
+	{ 100, "0.0001" }, { 250, "0.00025" }, { 500, "0.0005" },
+	{ 1000, "0.001" }, { 2000, "0.002" }, { 5000, "0.005" },
+	{ 10000, "0.01" }, { 25000, "0.025" }, { 50000, "0.05" },
+	{ 100000, "0.1" }, { 250000, "0.25" }, { 1000000, "1" },
+	{ 5000000, "5" }
+};
+
+int
+counts_init(struct counts *c, size_t n)
+{
+	memset(c, 0, sizeof(*c));
+	c->n = n;
+	c->places = calloc(n, sizeof(*c->places));
+	return c->places == NULL ? -1 : 0;
+}
+
+void
+counts_release(struct counts *c)
+{
+	free(c->places);
+}
+
+static void
+add(_Atomic int64_t *n, int64_t more)
+{
+	atomic_fetch_add_explicit(n, more, memory_order_relaxed);
+}
+
+void
+counts_add(struct counts *c, const struct call *call, int64_t us)
+{
+	struct counts_place *p = &c->places[call->place];
+	size_t i;
+
+	for (i = 0; i + 1 < COUNTS_STATUSES; i++)
+		if (statuses[i] == call->status)
+			break;
+	add(&p->statuses[i], 1);
+	for (i = 0; i < COUNTS_BUCKETS && us > bounds[i].us; i++)
+		;
+	add(&p->buckets[i], 1);
+	add(&p->us, us);
+	add(&p->bytes, (int64_t)call->bytes);
+}
+
+static int
+head(struct buf *b, const char *name, const char *kind, const char *help)
+{
+	return buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help,
+	    name, kind);
+}
+
+int
+counts_one(struct buf *b, const char *name, const char *kind,
+    const char *help, int64_t value)
+{
+	return head(b, name, kind, help) == -1 ? -1 :
+	    buf_printf(b, "%s %" PRId64 "\n", name, value);
+}
+
+static int
+write_requests(struct counts *c, struct buf *b)
+{
+	const struct counts_place *p;
+	size_t i;
+
+	if (head(b, "sluice_requests_total", "counter",
+	    "Requests that were answered.") == -1)
+		return -1;
+	for (p = c->places; p < c->places + c->n; p++)
+		for (i = 0; i < COUNTS_STATUSES; i++)
+			if (p->statuses[i] > 0 && buf_printf(b,
+			    "sluice_requests_total{route=\"%s\",status="
+			    "\"%u\"} %" PRId64 "\n", p->name, statuses[i],
+			    p->statuses[i]) == -1)
+				return -1;
+	return 0;
+}
+
+static int
+write_bytes(struct counts *c, struct buf *b)
+{
+	const struct counts_place *p;
+
+	if (head(b, "sluice_response_bytes_total", "counter",
+	    "Bytes of bodies, as sent.") == -1)
+		return -1;
+	for (p = c->places; p < c->places + c->n; p++)
+		if (p->bytes > 0 && buf_printf(b,
+		    "sluice_response_bytes_total{route=\"%s\"} %" PRId64 "\n",
+		    p->name, p->bytes) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+write_durations(const struct counts_place *p, struct buf *b)
+{
+	static const char name[] = "sluice_request_duration_seconds";
+	int64_t n = 0, us = p->us;
+	size_t i;
+
+	for (i = 0; i < COUNTS_BUCKETS; i++) {
+		n += p->buckets[i];
+		if (buf_printf(b, "%s_bucket{route=\"%s\",le=\"%s\"} %" PRId64
+		    "\n", name, p->name, bounds[i].seconds, n) == -1)
+			return -1;
+	}
+	n += p->buckets[i];
+	return buf_printf(b, "%s_bucket{route=\"%s\",le=\"+Inf\"} %" PRId64
+	    "\n%s_sum{route=\"%s\"} %" PRId64 ".%06" PRId64 "\n"
+	    "%s_count{route=\"%s\"} %" PRId64 "\n", name, p->name, n, name,
+	    p->name, us / 1000000, us % 1000000, name, p->name, n);
+}
+
+int
+counts_write(struct counts *c, struct buf *b)
+{
+	size_t i;
+
+	if (write_requests(c, b) == -1 || write_bytes(c, b) == -1 ||
+	    head(b, "sluice_request_duration_seconds", "histogram",
+	    "From a request's first line to its answer's last byte.") == -1)
+		return -1;
+	for (i = 0; i < c->n; i++)
+		if (write_durations(&c->places[i], b) == -1)
+			return -1;
+	return counts_one(b, "sluice_snapshot_swaps_total", "counter",
+	    "Snapshots gone on to.", c->swaps) == -1 ||
+	    counts_one(b, "sluice_snapshot_failures_total", "counter",
+	    "Times that what is current could not be served.",
+	    c->failed_swaps) == -1 ||
+	    counts_one(b, "sluice_kept_hits_total", "counter",
+	    "Answers that were kept.", c->hits) == -1 ||
+	    counts_one(b, "sluice_kept_misses_total", "counter",
+	    "Answers that were made.", c->misses) == -1 ? -1 : 0;
+}

@@ -1,0 +1,75 @@
+/*
+ * house.h -- a server of one snapshot root: what its threads share.
+ *
+ * Each thread answers the connections that it took.  One more, the keeper,
+ * looks after the rest ten times a second: is another snapshot current, has
+ * the source been asked again, whose time is over.
+ */
+#ifndef SERVE_HOUSE_H
+#define SERVE_HOUSE_H
+
+#include <microhttpd.h>
+#include <sys/stat.h>
+
+#include "serve/counts.h"
+#include "serve/guests.h"
+#include "serve/shelf.h"
+#include "store/serving.h"
+
+struct house_conf {
+	const struct decl *decl;	/* all borrowed */
+	const struct decl_snapshot *rules;
+	const struct decl_routes *routes;
+	const char *data, *root;
+	const char *address;		/* a number, IPv4 or IPv6 */
+	int64_t port;			/* 0: one that the kernel gives */
+	int64_t threads;
+	int64_t connections, per_address;	/* at a time */
+	int64_t headers_ms, query_ms;
+	int log;			/* descriptor, or -1 */
+};
+
+/* What is answered besides the declared routes, in order of places. */
+enum house_page {
+	PAGE_HEALTHZ,
+	PAGE_READY,
+	PAGE_OTHER,		/* no page at all */
+	HOUSE_PAGES
+};
+
+struct house {
+	struct house_conf conf;
+	struct MHD_Daemon *daemon;
+	struct shelf shelf;
+	struct guests guests;
+	struct counts counts;
+	_Atomic uint64_t ids;		/* state of made-up request ids */
+	atomic_int closing;
+	atomic_int log_failed;		/* that was told */
+	/* Of the keeper: */
+	pthread_t keeper;
+	int stop[2];			/* a pipe, closed when we stop */
+	struct stat verified_stat;
+	_Atomic int64_t verified_ms;	/* wall clock; 0: not known */
+	struct serving serving;
+	struct buf url, root;		/* of serving */
+	char started_at[CLOCK_TEXT];
+};
+
+/*
+ * Open what is current and answer in threads of its own.  Returns NULL with
+ * e: EXIT_OS when it cannot listen there, else as shelf_follow().
+ */
+struct house *house_start(const struct house_conf *conf,
+    struct snapshot_error *e);
+
+/*
+ * Take no connection any more, let answers that are under way come to
+ * their end, for some seconds, and free h.
+ */
+void house_stop(struct house *h);
+
+/* "http://127.0.0.1:8080", without a slash at its end. */
+const char *house_url(const struct house *h);
+
+#endif

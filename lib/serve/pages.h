@@ -1,0 +1,27 @@
+/*
+ * pages.h -- what a server says besides the declared routes.
+ */
+#ifndef SERVE_PAGES_H
+#define SERVE_PAGES_H
+
+#include "serve/house.h"
+
+struct page {
+	unsigned int status;
+	const char *type;
+};
+
+/* The page of a path, PAGE_OTHER if it is none of them. */
+enum house_page page_find(const char *path);
+
+/* What it is called. */
+const char *page_name(enum house_page which);
+
+/*
+ * Make it: append it to body and set *out.  d is a desk of what is served.
+ * Returns 0, or -1 with errno.
+ */
+int page_make(struct house *h, enum house_page which, const struct desk *d,
+    struct page *out, struct buf *body);
+
+#endif
