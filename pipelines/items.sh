@@ -1,5 +1,5 @@
 #!/bin/bash
-# items.sh refresh|discover|work -- one run of a pipeline of items.
+# items.sh refresh|discover|work|publish -- one run of a pipeline of items.
 #
 # Called by queue.mk under the source's lock, with DATA, SOURCE, CONFIG, MODE,
 # AGAIN, the commands DISCOVER and TAKE_UP, LOOPS, and RUN (to continue one,
@@ -57,10 +57,29 @@ work() {
 	done
 }
 
-refresh() { discover && work; }
+# Readers get all that there is, if it is ready as a whole.
+publish() {
+	local tool n
+	n=$(sqlite3 -readonly "$DATA/$SOURCE.sqlite" "SELECT count(*)
+	    FROM dataset_versions WHERE status = 'active'" 2>/dev/null)
+	[ "${n:-0}" -gt 0 ] || return
+	for tool in 'ready-report --missing' snap-build 'snap-publish -q' \
+		snap-prune; do
+		[ "$stop" -eq 0 ] || return
+		# shellcheck disable=SC2086
+		setpriv --pdeathsig TERM $tool -c "$CONFIG" -d "$DATA" \
+			-r "$RUN" >/dev/null 2>&9 9>&- &
+		finish || { keep "$?"; return; }
+	done
+}
+
+refresh() {
+	discover && work
+	publish
+}
 
 case ${1-} in
-refresh | discover | work)
+refresh | discover | work | publish)
 	begin
 	"$1"
 	summarise
@@ -71,7 +90,7 @@ refresh | discover | work)
 	exit "$first"
 	;;
 *)
-	echo "usage: items.sh refresh|discover|work" >&2
+	echo "usage: items.sh refresh|discover|work|publish" >&2
 	exit 64
 	;;
 esac

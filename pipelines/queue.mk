@@ -1,8 +1,9 @@
-# queue.mk -- what pipelines of items share: a run is discovery, loops, a
-# summary.
+# queue.mk -- what pipelines of items share: a run is discovery, loops, what
+# readers get, a summary.
 #
 #	discover ──► items that wait        one walk over a listing
 #	items ──► step ──► step ──► rows    one loop per queue and step, in order
+#	rows ──► report ──► snapshot        of all of them, if they are ready
 #
 # A pipeline's NAME.mk sets SOURCE, CONFIG, DISCOVER (a command that reads
 # DATA, RUN, … from the environment, or nothing), LOOPS (QUEUE:STEP, in
@@ -18,7 +19,7 @@ run   = $(tied) $(SERVE) $(alone)
 
 export DATA SOURCE CONFIG MODE DISCOVER LOOPS TAKE_UP AGAIN
 
-refresh:                         ## discover, work, summary: one run
+refresh:                         ## discover, work, publish, summary: one run
 	@$(run) refresh
 
 discover:                        ## look for items at the source
@@ -27,8 +28,11 @@ discover:                        ## look for items at the source
 work:                            ## do what is due
 	@$(run) work
 
+publish:                         ## readers get it, if it is ready
+	@$(run) publish
+
 summary:                         ## what the last run did
 	@run-progress --summary -d '$(DATA)' \
 	    -r '$(or $(CONTINUE),$(file <$(stamps)/run))' --again "$$AGAIN"
 
-.PHONY: refresh discover work summary
+.PHONY: refresh discover work publish summary

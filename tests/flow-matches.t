@@ -1,7 +1,8 @@
 #!/bin/sh
 # flow-matches: the match pipeline against its made-up site: every row equals
-# what the site was made of; what is asked for, by count, in each mode; a map
-# that never parses is given up; killed at any moment, the same content.
+# what the site was made of; what is asked for, by count, in each mode; what
+# readers get; a map that never parses is given up; killed at any moment, the
+# same content.
 #
 # MATCHES=1000 takes them all; KILLS=200 kills so often, SEED=N at these
 # moments.
@@ -47,10 +48,13 @@ listing() { asked '^results'; }
 matches() { asked '^matches/'; }
 maps() { asked '^stats/'; }
 played() { truth 'SELECT 3 * count(*) FROM played'; }
+snapshot() { readlink d/snapshots_matches/current; }
+fast() { sqlite3 -readonly d/snapshots_matches/current/fast.sqlite "$1"; }
+reports() { find d/report/matches -name '*.html' | wc -l; }
 # What a run that finds nothing new leaves as it was.
 content() {
 	for t in $tables match_queue map_queue match_queue_events \
-	    map_queue_events dataset_versions; do
+	    map_queue_events dataset_versions version_reports; do
 		rows "SELECT * FROM $t"
 	done
 }
@@ -65,16 +69,27 @@ ok 'its played maps likewise, and no others' test "$(maps)" -eq "$(played)"
 ok 'nothing is in quarantine' test "$(rows 'SELECT count(*)
     FROM quarantine')" = 0
 
+ok 'readers get them' test "$(fast 'SELECT count(*) FROM matches')" = \
+    "$MATCHES"
+ok 'a report says that they are ready' test "$(reports) $(rows \
+    'SELECT ready FROM version_reports')" = '1 1'
+
 # --- nothing new, five new -------------------------------------------------------
-content >before
+content >before; was=$(snapshot)
 go
 ok 'nothing new: one page of the listing, nothing else' \
     test "$(wc -l <log)" -eq 1 -a "$(listing)" -eq 1
 content >after
 same 'and nothing is written' before after
+ok 'readers have what they had' test "$(snapshot)" = "$was"
+ok 'known to be true until now' test "$(jq -r .verified_at \
+    d/snapshots_matches/verified.json)" \> "$(rows \
+    'SELECT max(promoted_at) FROM dataset_versions')"
 was=$(played)
 go TICKS=1
 equal 'five new: every row'
+ok 'and five more for readers' test "$(fast 'SELECT count(*) FROM matches')" \
+    = $((MATCHES + 5))
 ok 'at most two pages of the listing' test "$(listing)" -le 2
 ok 'and only the new ones' test "$(matches) $(maps)" = \
     "5 $(($(played) - was))"
@@ -91,6 +106,17 @@ equal '--force-rescrape: the same rows'
 go --from-archive
 ok '--from-archive: no request' test ! -s log
 equal '--from-archive: the same rows'
+
+# --- what is not ready stays with us
+was=$(snapshot)
+sed 's/^\[check.one_active\]/[check.no]\nseverity = "error"\ntext = "no"\n\
+sql = "SELECT match_id, 1 FROM matches"\n&/' \
+    "$top/pipelines/matches/pipeline.toml" >not.toml
+want=2 go CONFIG="$PWD/not.toml" TICKS=1
+ok 'not ready: said' grep -q 'matches: no: no' err
+ok 'and readers have what they had' test "$(snapshot)" = "$was"
+go
+ok 'judged by another rule, they get it' test "$(snapshot)" != "$was"
 
 # --- interrupted, and what is told -------------------------------------------------
 rm -rf d

@@ -253,7 +253,7 @@ cp second.sqlite data/soc.sqlite; cp before.c courses; cp before.o open
 # --- the other statuses
 run 64 ready-report -d data -r R2 20261/NB
 run 64 ready-report -c "$config" -d data 20261/NB
-run 64 ready-report -c "$config" -d data -r R2
+run 64 ready-report -c "$config" -d data -r R2 20261/NB x
 run 64 ready-report -c "$config" -d data -r R2 20261
 ok 'no dataset' grep -q 'not a dataset of soc' err
 run 64 ready-report -c "$config" -d data -r R2 --sample 9 20261/NB
@@ -322,4 +322,34 @@ asleep "$pid"; kill -TERM "$pid"; wait "$pid"; got=$?
 ok 'interrupted while another writes: 75' test "$got" -eq 75
 echo x >go; wait "$holder"
 report 0
+
+# --- a whole source
+toml-json "$config" | jq 'del(.report, .ready.sample) | .check = {rows: {
+    severity: "error", text: "there are courses", sql: "SELECT table_name
+    AS row_key, 0 AS detail FROM ready_table WHERE \"rows\" = 0 AND
+    table_name = '"'courses'"'"}}' >whole.json
+whole() {		# whole STATUS OPTION...
+	want=$1; shift
+	run "$want" ready-report -c whole.json -d data -r R9 "$@"
+}
+reports() { db "SELECT count(*) FROM version_reports WHERE dataset = ''"; }
+file=data/report/soc/ready_report_$(db "SELECT version_id
+    FROM dataset_versions WHERE status = 'active' ORDER BY seq DESC")
+whole 0
+is 'all rows' "$(jq -r '[has("dataset"), .ready, .metrics.courses.rows] |
+    join(" ")' "$file.json")" "false true $(db 'SELECT count(*) FROM courses')"
+ok 'as a page, too' grep -q '<h1>Rutgers Schedule of Classes<' "$file.html"
+whole 0 --missing
+is 'and once, while nothing is promoted' "$(reports)" 1
+db "UPDATE dataset_versions SET promoted_at = '2126-11-20T00:00:00.000Z'
+    WHERE status = 'active'"
+whole 0 --missing
+is 'then again' "$(reports)" 2
+db 'DELETE FROM courses'
+whole 1
+ok 'what is not ready is told' grep -q 'soc: rows: there are courses' err
+whole 1 --missing
+is 'and looked at again' "$(reports)" 4
+db "UPDATE dataset_versions SET status = 'archived' WHERE status = 'active'"
+whole 66
 finish

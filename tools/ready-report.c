@@ -1,10 +1,11 @@
 /*
- * ready-report -- may readers use the active version of a dataset?
+ * ready-report -- may readers use the active version of a dataset, or what
+ * there is of a source as a whole?
  *
  * in:   the canonical database, the ledger, the payloads of the version
  * out:  nothing; what failed on standard error
  * owns: version_reports in DATA/SOURCE.sqlite,
- *       DATA/report/SOURCE/DATASET/ready_report_VERSION.json, .md, .html
+ *       DATA/report/SOURCE[/DATASET]/ready_report_VERSION.json, .md, .html
  *
  * A version is active as soon as it is promoted, but readers take it only
  * when its newest report is ready.  The sample compares the tables with
@@ -54,14 +55,15 @@ static const struct opt opts[] = {
 };
 
 static const struct opt_tool tool = {
-	"may readers use the active version of a dataset?", "dataset", 1, 1,
+	"may readers use the active version of a dataset?", "[dataset]", 0, 1,
 	opts, libraries
 };
 
 struct job {
 	struct decl decl;
 	struct decl_ready rules;
-	struct part dataset;
+	struct part dataset;		/* without members: the source */
+	const char *name;		/* of that, for people */
 	struct ready_options options;
 	struct ready ready;
 	struct ready_verdict verdict;
@@ -80,9 +82,15 @@ load(struct job *j, const char *label)
 	if (decl_load(&j->decl, config, &why) == -1 ||
 	    decl_ready_read(&j->decl, &j->rules, &why) == -1)
 		decl_start_failed(&why);
-	j->dataset = decl_start_dataset(&j->decl, label);
-	if (part_values(&j->dataset, 0, j->dataset.n, &j->label) == -1)
-		msg_die_errno(EXIT_USAGE, "%s", label);
+	j->name = j->decl.source;
+	buf_str(&j->label, "");
+	if (label != NULL) {
+		j->dataset = decl_start_dataset(&j->decl, label);
+		if (part_values(&j->dataset, 0, j->dataset.n, &j->label)
+		    == -1)
+			msg_die_errno(EXIT_USAGE, "%s", label);
+		j->name = j->label.data;
+	}
 	buf_release(&why);
 }
 
@@ -107,7 +115,7 @@ choose(struct job *j)
 static _Noreturn void
 die(const struct job *j)
 {
-	const char *label = j->options.label;
+	const char *label = j->name;
 
 	if (ready_status(&j->ready) == EXIT_OK && errno == E2BIG)
 		msg_die(EXIT_DATA, "%s: the report is over %zu bytes", label,
@@ -117,8 +125,11 @@ die(const struct job *j)
 	msg_die(ready_status(&j->ready), "%s", ready_message(&j->ready));
 }
 
-/* Check, and tell it in both forms, while the database holds still. */
-static void
+/*
+ * Check, and tell it in both forms, while the database holds still.
+ * Returns 0, or 1 if the whole source is known to be ready.
+ */
+static int
 examine(struct job *j)
 {
 	struct ready *r = &j->ready;
@@ -127,8 +138,13 @@ examine(struct job *j)
 	buf_clear(&j->json);
 	buf_clear(&j->markdown);
 	buf_clear(&j->page);
-	if (ready_open(r, &j->decl, &j->rules, &j->options) == -1 ||
-	    ready_check(r) == -1 || ready_judge(r, &j->verdict) == -1)
+	if (ready_open(r, &j->decl, &j->rules, &j->options) == -1)
+		die(j);
+	if (missing && ready_is_whole(r) && ready_standing(r)) {
+		j->verdict.ready = 1;
+		return 1;
+	}
+	if (ready_check(r) == -1 || ready_judge(r, &j->verdict) == -1)
 		die(j);
 	if (!j->verdict.ready)
 		j->verdict.accepted = accept_why;
@@ -137,6 +153,7 @@ examine(struct job *j)
 	    ready_page(r, &j->verdict, &j->page) == -1 ||
 	    ready_end(r) == -1)
 		die(j);
+	return 0;
 }
 
 static void
@@ -174,7 +191,7 @@ static void
 tell(struct job *j)
 {
 	struct jsonw *w = eventlog_begin(&j->log, "report");
-	const char *label = j->options.label;
+	const char *label = j->name;
 	struct ready *r = &j->ready;
 	sqlite3_stmt *s = db_prepare(&r->canon.db, READY_FAILED_SQL);
 	struct buf name;
@@ -183,7 +200,7 @@ tell(struct job *j)
 	ready_name(r, &name);
 	jsonw_str(w, "run", run);
 	jsonw_str(w, "source", j->decl.source);
-	jsonw_str(w, "dataset", label);
+	jsonw_opt(w, "dataset", ready_is_whole(r) ? NULL : label);
 	jsonw_str(w, "version", r->version);
 	jsonw_bool(w, "ready", j->verdict.ready);
 	jsonw_opt(w, "accepted", j->verdict.accepted);
@@ -232,6 +249,8 @@ report_held(struct job *j)
 
 	*r = (struct ready){ .d = &j->decl, .rules = &j->rules,
 	    .o = &j->options };
+	if (j->dataset.n == 0)		/* what is held, is held of datasets */
+		return HELD_GO_ON;
 	if (canon_open(&r->canon, data, &j->decl, CANON_READ, DB_BUSY_MS)
 	    == -1 || held_version(&h, r->version) == -1 ||
 	    (rest = held_rest(&h, missing)) == HELD_FAILED)
@@ -276,8 +295,7 @@ main(int argc, char *argv[])
 	buf_init(&j.json, REPORT_BYTES);
 	buf_init(&j.markdown, REPORT_BYTES);
 	buf_init(&j.page, REPORT_BYTES);
-	if ((rest = report_held(&j)) == HELD_GO_ON) {
-		examine(&j);
+	if ((rest = report_held(&j)) == HELD_GO_ON && examine(&j) == 0) {
 		write_report(&j);
 		tell(&j);
 	}

@@ -101,7 +101,7 @@ publish(struct work *w, const char *id)
 
 	w->same = r == PUBLISHED_SAME;
 	return r == -1 ? -1 : snapshot_verified(w->root.data, data,
-	    &w->decl, w->verified, &w->error);
+	    &w->decl, &w->rules, w->verified, &w->error);
 }
 
 static int

@@ -45,6 +45,44 @@ static const char input_sql[] =
 "	ON v.dataset = r.dataset AND v.version_id = r.version"
 "	ORDER BY i.part";
 
+/* What the report tells of the version, by the statements of both kinds. */
+static const char views_sql[] =
+"CREATE TEMP VIEW ready_version AS SELECT v.created_at, v.promoted_at,"
+"	v.last_verified_at FROM ready r JOIN main.dataset_versions v"
+"	ON v.dataset = r.dataset AND v.version_id = r.version;"
+"CREATE TEMP VIEW ready_change AS SELECT t.table_name, t.payload_rows,"
+"	t.quarantined, t.inserted, t.updated, t.deleted"
+"	FROM ready r JOIN main.version_tables t"
+"	ON t.dataset = r.dataset AND t.version_id = r.version;"
+"CREATE TEMP VIEW ready_finding AS SELECT f.code, f.severity, f.table_name,"
+"	f.column_name, f.n, f.row_key, f.detail"
+"	FROM ready r JOIN main.version_findings f"
+"	ON f.dataset = r.dataset AND f.version_id = r.version";
+
+static const char whole_views_sql[] =
+"CREATE TEMP VIEW ready_version AS SELECT min(created_at) AS created_at,"
+"	max(promoted_at) AS promoted_at,"
+"	max(last_verified_at) AS last_verified_at"
+"	FROM main.dataset_versions WHERE status = 'active';"
+"CREATE TEMP VIEW ready_change AS SELECT t.table_name, NULL AS payload_rows,"
+"	sum(t.quarantined) AS quarantined, sum(t.inserted) AS inserted,"
+"	sum(t.updated) AS updated, sum(t.deleted) AS deleted"
+"	FROM main.dataset_versions v JOIN main.version_tables t"
+"	USING (dataset, version_id) WHERE v.run = (SELECT w.run FROM"
+"	main.dataset_versions w JOIN ready r ON w.version_id = r.version)"
+"	GROUP BY 1;"
+"CREATE TEMP VIEW ready_finding AS SELECT f.code, f.severity, f.table_name,"
+"	f.column_name, sum(f.n) AS n, max(f.dataset || ifnull(' ' ||"
+"	f.row_key, '')) AS row_key, f.detail FROM main.dataset_versions v"
+"	JOIN main.version_findings f USING (dataset, version_id)"
+"	WHERE v.status = 'active' GROUP BY 1, 2, 3, 4";
+
+int
+ready_is_whole(const struct ready *r)
+{
+	return r->o->dataset->n == 0;
+}
+
 /* --- failures ------------------------------------------------------------ */
 
 static int fail(struct ready *r, enum exits status, const char *fmt, ...)
@@ -129,15 +167,45 @@ no_version(struct ready *r)
 	return -1;
 }
 
+/* The version promoted last, of whatever dataset. */
 static int
-find_version(struct ready *r)
+newest_version(struct ready *r, char version[CANON_VERSION_BYTES])
+{
+	sqlite3_stmt *s = db_prepare(&r->canon.db, "SELECT version_id "
+	    "FROM main.dataset_versions WHERE status = 'active' "
+	    "ORDER BY seq DESC LIMIT 1");
+	int step = db_step(&r->canon.db, s);
+
+	version[0] = '\0';
+	if (step == 1)
+		snprintf(version, CANON_VERSION_BYTES, "%s", db_text(s, 0));
+	sqlite3_finalize(s);
+	return step == -1 ? -1 : 0;
+}
+
+/* The version that readers would have now, "" if there is none. */
+static int
+active_version(struct ready *r, char version[CANON_VERSION_BYTES])
 {
 	struct version_active active;
 
+	if (ready_is_whole(r))
+		return newest_version(r, version);
 	if (version_active(&r->canon.versions, r->o->label, &active) == -1)
 		return -1;
-	memcpy(r->version, active.version, sizeof(r->version));
-	return r->version[0] != '\0' ? 0 : no_version(r);
+	memcpy(version, active.version, CANON_VERSION_BYTES);
+	return 0;
+}
+
+static int
+find_version(struct ready *r)
+{
+	if (active_version(r, r->version) == -1)
+		return -1;
+	if (r->version[0] != '\0')
+		return 0;
+	return ready_is_whole(r) ? fail(r, EXIT_NOINPUT,
+	    "%s: no active version", r->d->source) : no_version(r);
 }
 
 /* CREATE TEMP TABLE ready, with the dataset's key, and its row. */
@@ -167,8 +235,8 @@ static int
 fill_ready(struct ready *r)
 {
 	const struct part *key = r->o->dataset;
-	const char *texts[] = { r->d->source, r->o->label, r->version,
-	    r->o->run, r->o->now };
+	const char *texts[] = { r->d->source, ready_is_whole(r) ? NULL :
+	    r->o->label, r->version, r->o->run, r->o->now };
 	struct buf b;
 	sqlite3_stmt *s;
 	int i, n = 0, done;
@@ -204,7 +272,8 @@ ready_open(struct ready *r, const struct decl *d,
 	if (canon_open(&r->canon, o->data, d, CANON_READ, DB_BUSY_MS) == -1 ||
 	    attach_ledger(r) == -1 || find_version(r) == -1 ||
 	    db_exec(&r->canon.db, temp_ddl) == -1 || create_ready(r) == -1 ||
-	    fill_ready(r) == -1)
+	    fill_ready(r) == -1 || db_exec(&r->canon.db,
+	    ready_is_whole(r) ? whole_views_sql : views_sql) == -1)
 		return -1;
 	return db_exec(&r->canon.db, input_sql);
 }
@@ -505,6 +574,13 @@ check_schema(struct ready *r)
 	    "declared tables, indexes and views exist", c.missing);
 }
 
+/* Does the table have rows of what the report is about? */
+static int
+is_of(const struct ready *r, const struct decl_table *t)
+{
+	return ready_is_whole(r) || decl_has(t->kind, r->o->dataset);
+}
+
 /* Count the dataset's rows of each table. */
 static int
 count_rows(struct ready *r)
@@ -516,19 +592,18 @@ count_rows(struct ready *r)
 
 	buf_init(&b, 65536);
 	for (i = 0; i < r->d->n_tables && done == 0; i++) {
-		if (!decl_has(r->d->tables[i].kind, key))
+		if (!is_of(r, &r->d->tables[i]))
 			continue;
 		buf_clear(&b);
 		buf_printf(&b, "INSERT INTO ready_table SELECT '%s', "
 		    "count(*), max(valid_from) FROM ready CROSS JOIN main.",
 		    r->d->tables[i].name);
 		db_ident(&b, r->d->tables[i].name);
-		buf_str(&b, " USING (");
 		for (j = 0; j < key->n; j++) {
-			buf_str(&b, j > 0 ? ", " : "");
+			buf_str(&b, j > 0 ? ", " : " USING (");
 			db_ident(&b, key->m[j].name);
 		}
-		done = buf_chr(&b, ')') == -1 ? -1 :
+		done = buf_str(&b, j > 0 ? ")" : "") == -1 ? -1 :
 		    db_exec(&r->canon.db, b.data);
 	}
 	buf_release(&b);
@@ -558,7 +633,7 @@ of_each_table(struct ready *r, const struct decl_sql *c, struct buf *sql)
 	size_t t, start = sql->len;
 
 	for (t = 0; t < r->d->n_tables; t++)
-		if (decl_has(r->d->tables[t].kind, r->o->dataset) &&
+		if (is_of(r, &r->d->tables[t]) &&
 		    (buf_str(sql, sql->len > start ?
 		    "\nUNION ALL SELECT * FROM (" : "SELECT * FROM (")
 		    == -1 || canon_sql(sql, r->d,
@@ -620,15 +695,16 @@ check_samples(struct ready *r, const int *drawn)
 static int
 hold(struct ready *r)
 {
-	struct version_active active;
+	char version[CANON_VERSION_BYTES];
 
-	if (db_exec(&r->canon.db, "BEGIN") == -1 || version_active(
-	    &r->canon.versions, r->o->label, &active) == -1)
+	if (db_exec(&r->canon.db, "BEGIN") == -1 ||
+	    active_version(r, version) == -1)
 		return -1;
-	if (strcmp(active.version, r->version) == 0)
+	if (strcmp(version, r->version) == 0)
 		return 0;
 	return fail(r, EXIT_TEMP, "%s: version %s was promoted meanwhile; "
-	    "run again", r->o->label, active.version);
+	    "run again", ready_is_whole(r) ? r->d->source : r->o->label,
+	    version);
 }
 
 int

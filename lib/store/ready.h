@@ -1,5 +1,6 @@
 /*
- * ready.h -- may readers use the active version of a dataset?
+ * ready.h -- may readers use the active version of a dataset, or what there
+ * is of a source as a whole?
  *
  * One read-only connection: the canonical database is main, the ledger is
  * attached as ledger.  Its temporary tables are what declared SQL builds on
@@ -16,6 +17,15 @@
  *	               version was made from: sample, n (from 0), element
  *	ready_result   per check: name, severity, text, n (rows it found)
  *	ready_example  the first of them: name, row_key, detail
+ *	ready_version  created_at, promoted_at, last_verified_at
+ *	ready_change   per table what the version changed: table_name,
+ *	               payload_rows, quarantined, inserted, updated, deleted
+ *	ready_finding  what staging found: code, severity, table_name,
+ *	               column_name, n, row_key, detail
+ *
+ * Of a whole source, version is the one promoted last, what changed is of
+ * all versions of its run, and dataset and parent are NULL; there are no
+ * inputs.
  *
  * A check is a SELECT that finds what is wrong: row_key and detail; a
  * sample's finds row_key, field, expected and actual.  No row: passed.  A
@@ -35,8 +45,8 @@
 
 struct ready_options {
 	const char *data;		/* all borrowed */
-	const struct part *dataset;
-	const char *label;		/* "2026/A" */
+	const struct part *dataset;	/* without members: all of them */
+	const char *label;		/* "2026/A", or "" */
 	const char *run;		/* on whose behalf */
 	const char *now;		/* RFC 3339 */
 	int64_t seed;
@@ -61,6 +71,9 @@ struct ready {
 int ready_open(struct ready *r, const struct decl *d,
     const struct decl_ready *rules, const struct ready_options *o);
 void ready_close(struct ready *r);
+
+/* Is it about the source as a whole? */
+int ready_is_whole(const struct ready *r);
 
 const char *ready_message(const struct ready *r);
 enum exits ready_status(const struct ready *r);

@@ -236,14 +236,15 @@ add_title(const struct page *p, const struct ready_verdict *v)
 {
 	const struct ready *r = p->r;
 	const char *title = r->d->title != NULL ? r->d->title : r->d->source;
+	const char *gap = ready_is_whole(r) ? "" : " ";
 
 	if (buf_str(p->b, "<!doctype html>\n<html lang=en><head><meta "
 	    "charset=utf-8><meta name=viewport content=\"width=device-width\">"
 	    "<title>") == -1 || add_text(p->b, title) == -1 ||
-	    buf_printf(p->b, " %s</title>%s</head>\n<body><h1>", r->o->label,
-	    style) == -1 || add_text(p->b, title) == -1 ||
-	    buf_printf(p->b, " %s<span class=\"verdict %s\">%s</span></h1>\n",
-	    r->o->label, v->ready || v->accepted != NULL ? "yes" : "no",
+	    buf_printf(p->b, "%s%s</title>%s</head>\n<body><h1>", gap,
+	    r->o->label, style) == -1 || add_text(p->b, title) == -1 ||
+	    buf_printf(p->b, "%s%s<span class=\"verdict %s\">%s</span></h1>\n",
+	    gap, r->o->label, v->ready || v->accepted != NULL ? "yes" : "no",
 	    v->ready ? "ready" : v->accepted != NULL ? "accepted" :
 	    "not ready") == -1)
 		return -1;

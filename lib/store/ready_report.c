@@ -39,9 +39,7 @@ held_of(struct ready *r)
 
 /* One row, whose columns become members; a name ending in ? is a truth. */
 static const char head_json[] =
-"SELECT ready.*, v.created_at, v.promoted_at, v.last_verified_at"
-"	FROM ready JOIN main.dataset_versions v"
-"	ON v.dataset = ready.dataset AND v.version_id = ready.version";
+"SELECT ready.*, v.* FROM ready JOIN ready_version v";
 
 /* Members that hold JSON of their own; NULLs are left out. */
 static const struct member {
@@ -60,9 +58,7 @@ static const struct member {
 "	'rows', t.\"rows\", 'record_count', v.payload_rows,"
 "	'quarantined', v.quarantined, 'inserted', v.inserted,"
 "	'updated', v.updated, 'deleted', v.deleted)))"
-"	FROM ready_table t, ready r LEFT JOIN main.version_tables v"
-"	ON v.dataset = r.dataset AND v.version_id = r.version"
-"	AND v.table_name = t.table_name" },
+"	FROM ready_table t LEFT JOIN ready_change v USING (table_name)" },
 	{ "checks",
 "SELECT json_group_object(name, json_object('severity', severity,"
 "	'text', text, 'ok', json(iif(n, 'false', 'true')), 'found', n,"
@@ -76,8 +72,7 @@ static const struct member {
 "SELECT json_group_array(json_patch('{}', json_object('code', f.code,"
 "	'severity', f.severity, 'table', f.table_name,"
 "	'column', f.column_name, 'n', f.n, 'row_key', f.row_key,"
-"	'detail', f.detail))) FROM main.version_findings f JOIN ready r"
-"	ON f.dataset = r.dataset AND f.version_id = r.version" },
+"	'detail', f.detail))) FROM ready_finding f" },
 	{ "waiting",
 "SELECT json_group_array(json_object('version', v.version_id,"
 "	'status', v.status, 'created_at', v.created_at, 'events',"
@@ -194,10 +189,10 @@ ready_json(struct ready *r, const struct ready_verdict *v, struct buf *b)
 
 static const char head_text[] =
 "SELECT 'Version ' || r.version || ', promoted ' || v.promoted_at ||"
-"	iif(r.parent IS NULL, ', the first one', ', after ' || r.parent) ||"
+"	CASE WHEN r.dataset IS NULL THEN '' WHEN r.parent IS NULL"
+"	THEN ', the first one' ELSE ', after ' || r.parent END ||"
 "	'. Last verified ' || ifnull(v.last_verified_at, 'never') || '.'"
-"	FROM ready r JOIN main.dataset_versions v"
-"	ON v.dataset = r.dataset AND v.version_id = r.version"
+"	FROM ready r JOIN ready_version v"
 " UNION ALL SELECT 'Its data was last confirmed ' || CASE"
 "	WHEN m < 120 THEN printf('%d min', m)"
 "	WHEN m < 2880 THEN printf('%d h', m / 60)"
@@ -225,16 +220,12 @@ static const struct ready_section sections[] = {
 "	nullif(v.inserted, 0) AS inserted, nullif(v.updated, 0) AS updated,"
 "	nullif(v.deleted, 0) AS deleted,"
 "	nullif(v.quarantined, 0) AS quarantined"
-"	FROM ready_table t, ready r LEFT JOIN main.version_tables v"
-"	ON v.dataset = r.dataset AND v.version_id = r.version"
-"	AND v.table_name = t.table_name" },
+"	FROM ready_table t LEFT JOIN ready_change v USING (table_name)" },
 	{ "Findings",
 "SELECT f.severity, f.code AS finding, f.table_name ||"
 "	ifnull('.' || f.column_name, '') AS \"table\", f.n,"
 "	f.row_key || ifnull(': ' || f.detail, '') AS example"
-"	FROM main.version_findings f JOIN ready r"
-"	ON f.dataset = r.dataset AND f.version_id = r.version"
-"	ORDER BY f.severity DESC, f.n DESC" },
+"	FROM ready_finding f ORDER BY f.severity DESC, f.n DESC" },
 	{ "Inputs",
 "SELECT part, run, record_count AS records, size_bytes AS bytes,"
 "	confirmed_at AS confirmed, iif(carried, 'from the version before',"
@@ -288,9 +279,9 @@ static int
 add_title(const struct ready *r, const struct ready_verdict *v,
     struct buf *b)
 {
-	if (buf_printf(b, "# %s %s: %s", r->d->title != NULL ? r->d->title :
-	    r->d->source, r->o->label, v->ready ? "ready" : "NOT READY")
-	    == -1)
+	if (buf_printf(b, "# %s%s%s: %s", r->d->title != NULL ? r->d->title :
+	    r->d->source, ready_is_whole(r) ? "" : " ", r->o->label,
+	    v->ready ? "ready" : "NOT READY") == -1)
 		return -1;
 	if (v->accepted != NULL && buf_printf(b, ", accepted: %s",
 	    v->accepted) == -1)
@@ -305,14 +296,17 @@ add_footer(const struct ready *r, struct buf *b)
 {
 	const struct ready_options *o = r->o;
 
-	return buf_printf(b, "\n## To look further\n\n"
+	if (buf_str(b, "\n## To look further\n\n") == -1 ||
+	    (!ready_is_whole(r) && buf_printf(b,
 	    "    less %s/diff/%s/%s/%s.jsonl\n"
 	    "    sqlite3 %s/%s.sqlite \"SELECT at, event, payload FROM "
-	    "dataset_version_events WHERE dataset = '%s'\"\n"
-	    "    ready-report -c %s -d %s -r %s --seed %lld %s\n",
+	    "dataset_version_events WHERE dataset = '%s'\"\n",
 	    o->data, r->d->source, o->label, r->version, o->data,
-	    r->d->source, o->label, r->d->file, o->data, o->run,
-	    (long long)o->seed, o->label);
+	    r->d->source, o->label) == -1))
+		return -1;
+	return buf_printf(b, "    ready-report -c %s -d %s -r %s --seed "
+	    "%lld%s%s\n", r->d->file, o->data, o->run, (long long)o->seed,
+	    ready_is_whole(r) ? "" : " ", o->label);
 }
 
 int
@@ -341,12 +335,25 @@ ready_markdown(struct ready *r, const struct ready_verdict *v, struct buf *b)
 /* --- judging and recording ----------------------------------------------- */
 
 int
+ready_standing(struct ready *r)
+{
+	struct db *db = &r->canon.db;
+
+	if (db_int(db, "SELECT count(*) FROM main.sqlite_schema "
+	    "WHERE name = 'version_reports'", 0) == 0)
+		return 0;
+	return db_int(db, "SELECT v.ready OR v.accepted IS NOT NULL "
+	    "FROM main.version_reports v JOIN ready r "
+	    "ON r.version = v.version_id WHERE v.dataset = '' "
+	    "AND v.made_at >= (SELECT promoted_at FROM ready_version) "
+	    "ORDER BY v.report_id DESC LIMIT 1", 0) == 1;
+}
+
+int
 ready_judge(struct ready *r, struct ready_verdict *v)
 {
 	int64_t findings = db_int(&r->canon.db, "SELECT count(*) "
-	    "FROM main.version_findings f JOIN ready r "
-	    "ON f.dataset = r.dataset AND f.version_id = r.version "
-	    "WHERE f.severity = 'warning'", -1);
+	    "FROM ready_finding WHERE severity = 'warning'", -1);
 
 	v->passed = db_int(&r->canon.db,
 	    "SELECT count(*) FROM ready_result WHERE n = 0", -1);
@@ -363,8 +370,8 @@ ready_judge(struct ready *r, struct ready_verdict *v)
 int
 ready_name(const struct ready *r, struct buf *b)
 {
-	if (buf_printf(b, "report/%s/%s/ready_report_", r->d->source,
-	    r->o->label) == -1)
+	if (buf_printf(b, "report/%s/%s%sready_report_", r->d->source,
+	    r->o->label, ready_is_whole(r) ? "" : "/") == -1)
 		return -1;
 	return path_encode(b, r->version);
 }

@@ -5,6 +5,7 @@
  *	                           ready_report_VERSION.md
  *	                           ready_report_VERSION.html, ready_page.h
  *
+ * (without DATASET for a whole source)
  * and a row of the table version_reports, which this module owns.  A
  * version that is reported again gets another row, and the newest counts;
  * its files are replaced.
@@ -21,6 +22,12 @@ struct ready_verdict {
 	int64_t warnings;	/* checks, and findings of staging */
 	const char *accepted;	/* why a person takes it anyway, or NULL */
 };
+
+/*
+ * Does the newest report of the whole source say that it is ready, or was
+ * it accepted, and was nothing promoted since?  0 also on failure.
+ */
+int ready_standing(struct ready *r);
 
 /* What the results amount to.  0 or -1. */
 int ready_judge(struct ready *r, struct ready_verdict *v);

@@ -214,9 +214,14 @@ static const char confirmed_sql[] =
 "	ON v.dataset = i.dataset AND v.version_id = i.version_id"
 "	WHERE i.dataset = ?2 AND i.version_id = ?3)";
 
+/* When the source gave a valid answer last, whatever it was about. */
+static const char answered_sql[] =
+"SELECT max(at) FROM ledger.attempts WHERE source = ?1 AND outcome = 'ok'";
+
 struct verifying {
 	struct db *db;
 	const struct decl *d;
+	const struct decl_snapshot *s;
 	const struct snapshot_meta *m;
 	struct jsonw w;
 	char at[CLOCK_TEXT];		/* the earliest so far, or "" */
@@ -267,6 +272,23 @@ put_datasets(struct verifying *v)
 	return r;
 }
 
+/* Items are not asked for again each time: the source is. */
+static int
+find_answer(struct verifying *v)
+{
+	sqlite3_stmt *s = db_prepare(v->db, answered_sql);
+	int r = s == NULL ? -1 : 0;
+
+	if (r == 0) {
+		db_bind(s, 1, v->d->source);
+		r = db_step(v->db, s) == 1 ? 0 : -1;
+		if (r == 0 && db_text(s, 0) != NULL)
+			snprintf(v->at, sizeof(v->at), "%s", db_text(s, 0));
+	}
+	sqlite3_finalize(s);
+	return r;
+}
+
 /* Read the two databases that know. */
 static int
 ask(struct verifying *v, const char *data, struct snapshot_error *e)
@@ -284,7 +306,7 @@ ask(struct verifying *v, const char *data, struct snapshot_error *e)
 		r = db_attach(&db, path.data, "ledger", DB_READ);
 	}
 	if (r == 0)
-		r = put_datasets(v);
+		r = v->s->take_promoted ? find_answer(v) : put_datasets(v);
 	if (r == -1)
 		snapshot_fail(e, db_status(&db), "%s", db_message(&db));
 	db_close(&db);
@@ -332,7 +354,8 @@ verify(struct verifying *v, const char *root, const char *data,
 	if (v->unknown)
 		v->at[0] = '\0';
 	jsonw_opt(&w, "verified_at", v->at[0] != '\0' ? v->at : NULL);
-	jsonw_raw(&w, "datasets", list.data, list.len);
+	if (!v->s->take_promoted)
+		jsonw_raw(&w, "datasets", list.data, list.len);
 	if (r == 0 && (v->w.failed != 0 || jsonw_end(&w) == -1))
 		r = snapshot_fail_errno(e, root);
 	if (r == 0)
@@ -344,11 +367,12 @@ verify(struct verifying *v, const char *root, const char *data,
 
 int
 snapshot_verified(const char *root, const char *data, const struct decl *d,
-    char at[CLOCK_TEXT], struct snapshot_error *e)
+    const struct decl_snapshot *s, char at[CLOCK_TEXT],
+    struct snapshot_error *e)
 {
 	char id[SNAPSHOT_ID_BYTES];
 	struct snapshot_meta m;
-	struct verifying v = { .d = d, .m = &m };
+	struct verifying v = { .d = d, .s = s, .m = &m };
 	struct buf folder, why;
 	int r = read_link(root, "current", id, e);
 

@@ -41,11 +41,13 @@ int snapshot_rollback(const struct snapshot_publish *p,
 
 /*
  * Write ROOT/verified.json about the current snapshot: when the ledger of
- * data last confirmed what it was made of.  at gets that, "" if the ledger
- * does not know.  0 or -1 with e.
+ * data last confirmed what it was made of; when every promoted version is
+ * taken, when its source gave the last valid answer.  at gets that, "" if
+ * the ledger does not know.  0 or -1 with e.
  */
 int snapshot_verified(const char *root, const char *data,
-    const struct decl *d, char at[CLOCK_TEXT], struct snapshot_error *e);
+    const struct decl *d, const struct decl_snapshot *s, char at[CLOCK_TEXT],
+    struct snapshot_error *e);
 
 /*
  * Read it: which snapshot it is about, and when that was, "" if the ledger

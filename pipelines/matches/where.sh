@@ -8,4 +8,12 @@ there database "$DATA/matches.sqlite"
 there '' "$DATA/matches.sqlite" \
 	"sqlite3 $DATA/matches.sqlite 'SELECT * FROM vw_match_state LIMIT 5'"
 there pages "$DATA/raw/matches/"
+there reports "$DATA/report/matches/"
 there log "$DATA/logs/$run.jsonl" "$DATA/logs/$run.jsonl and $run.summary.txt"
+snapshots=$DATA/snapshots_matches
+there snapshot "$snapshots/current" \
+	"$snapshots/$(readlink "$snapshots/current")"
+there '' "$snapshots/current" \
+	"sqlite3 $snapshots/current/fast.sqlite 'SELECT name, maps, rating FROM players ORDER BY rating DESC LIMIT 5'"
+[ ! -e "$snapshots/current" ] || ! command -v snap-serve >/dev/null ||
+	there serve "$CONFIG" "snap-serve -c $CONFIG -d $DATA"
