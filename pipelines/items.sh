@@ -47,7 +47,7 @@ discover() { [ -z "$DISCOVER" ] || told "$DISCOVER"; }
 
 work() {
 	local at
-	if [ -n "$TAKE_UP" ] && ! eval "$TAKE_UP" 2>&9; then
+	if [ -n "$TAKE_UP" ] && ! eval "$TAKE_UP" 2>&9 9>&-; then
 		keep 74
 		return
 	fi
