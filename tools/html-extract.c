@@ -185,7 +185,7 @@ take_sealed(struct extractor *x, const struct record *r,
     const struct unit *u, const char *path, const struct raw_meta *m)
 {
 	const char *part = part_get(&u->part, x->decl.part_member);
-	char *file = raw_file(data, path, raw_payload_name(m->format));
+	char *file = raw_file(data, path, raw_payload_name(m->form.format));
 	struct html_file f = { .path = file, .run = u->run,
 	    .source = u->source, .url = m->url == NULL ? "" : m->url,
 	    .fetched_at = m->fetched_at, .content_type = m->content_type,

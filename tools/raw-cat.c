@@ -180,7 +180,7 @@ file_name(const char *path)
 	if (metadata)
 		return RAW_METADATA;
 	if (raw_meta_read(&m, data, path) == 0) {
-		format = m.format;
+		format = m.form.format;
 		raw_meta_release(&m);
 	}
 	return raw_payload_name(format);

@@ -188,9 +188,11 @@ static enum exits
 judge(struct verifier *w, const struct record *r, const struct unit *u,
     struct verify *v, const struct decl_part *part)
 {
+	const struct raw_want want = { part->schema_version,
+	    part->n_require, part->require };
 	int64_t start = clock_mono_ms();
 
-	if (verify_check(v, data, r, part->schema_version) == -1) {
+	if (verify_check(v, data, r, &want) == -1) {
 		msg_error_errno("%s", u->label.data);
 		return msg_status(errno);
 	}

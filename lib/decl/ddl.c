@@ -7,6 +7,7 @@ ddl_type(enum decl_type type)
 	case DECL_INTEGER:
 	case DECL_BOOLEAN:
 	case DECL_MINUTES:
+	case DECL_DIGITS:
 		return "INTEGER";
 	case DECL_REAL:
 		return "REAL";

@@ -7,7 +7,6 @@
 #include "decl/kinds.h"
 #include "decl/reader.h"
 #include "decl/tables.h"
-#include "record/payload.h"
 
 /* --- sections ----------------------------------------------------------- */
 
@@ -47,6 +46,33 @@ set_reshape(const struct reader *r, struct decl_part *p, const char *name)
 	return 0;
 }
 
+/* JSON pointers, and which of them there are. */
+static int
+read_paging(const struct reader *r, const char *part, struct decl_part *p)
+{
+	static const char *const members[] = { "next", "token", "error",
+	    NULL };
+	const char *where = reader_path(r, part, "paging"), *pointer[3];
+	size_t i;
+
+	if (where == NULL || reader_object(r, where, p->paging, members) == -1)
+		return -1;
+	for (i = 0; i < 3; i++) {
+		pointer[i] = NULL;
+		if (reader_string(r, where, p->paging, members[i], 0,
+		    &pointer[i]) == -1)
+			return -1;
+		if (pointer[i] != NULL && pointer[i][0] != '/')
+			return reader_fail(r, where, "%s: \"%s\" is no JSON "
+			    "pointer (\"/name\")", members[i], pointer[i]);
+	}
+	if ((pointer[0] == NULL) != (pointer[1] == NULL))
+		return reader_fail(r, where, "\"next\" and \"token\" go "
+		    "together");
+	return p->form.format == PAYLOAD_LINES ? 0 : reader_fail(r, where,
+	    "pages become json-lines, not %s", p->format);
+}
+
 /* Where it is, and how it is asked for; what asks checks the rest. */
 static int
 read_address(const struct reader *r, const char *where, yyjson_val *v,
@@ -55,39 +81,73 @@ read_address(const struct reader *r, const char *where, yyjson_val *v,
 	if (reader_string(r, where, v, "url", 0, &p->url) == -1)
 		return -1;
 	p->request = yyjson_obj_get(v, "request");
-	if (p->request == NULL)
+	p->paging = yyjson_obj_get(v, "paging");
+	if (p->request == NULL && p->paging == NULL)
 		return 0;
 	if (p->url == NULL)
-		return reader_fail(r, where, "\"request\" without \"url\"");
-	return reader_object(r, where, p->request, NULL);
+		return reader_fail(r, where, "\"%s\" without \"url\"",
+		    p->request != NULL ? "request" : "paging");
+	if (p->request != NULL &&
+	    reader_object(r, where, p->request, NULL) == -1)
+		return -1;
+	return p->paging == NULL ? 0 : read_paging(r, where, p);
+}
+
+/* What its bytes are, and where the elements are in them. */
+static int
+read_form(const struct reader *r, const char *where, yyjson_val *v,
+    struct decl_part *p)
+{
+	size_t i;
+
+	if (reader_string(r, where, v, "format", 1, &p->format) == -1 ||
+	    reader_string(r, where, v, "rows", 0, &p->form.rows) == -1 ||
+	    reader_strings(r, where, v, "require", 0, &p->require,
+	    &p->n_require) == -1)
+		return -1;
+	if (payload_format_parse(p->format, &p->form.format) == -1)
+		return reader_fail(r, where, "unknown format \"%s\" "
+		    "(json-array, json-lines, json, bytes)", p->format);
+	if (p->form.rows != NULL && p->form.format != PAYLOAD_LINES)
+		return reader_fail(r, where, "\"rows\" is for json-lines");
+	if (p->form.rows != NULL && p->form.rows[0] != '/')
+		return reader_fail(r, where, "rows: \"%s\" is no JSON pointer "
+		    "(\"/name\")", p->form.rows);
+	if (p->n_require > 0 && !payload_has_elements(p->form.format))
+		return reader_fail(r, where, "\"require\" is for elements, "
+		    "which %s has not", p->format);
+	for (i = 0; i < p->n_require; i++)
+		if (p->require[i][0] != '/')
+			return reader_fail(r, where, "require: \"%s\" is no "
+			    "JSON pointer (\"/name\")", p->require[i]);
+	return 0;
 }
 
 static int
 read_part(const struct reader *r, const struct decl *d, struct decl_part *p,
     yyjson_val *v)
 {
-	static const char *const members[] = { "dataset", "format",
-	    "schema_version", "required", "reshape", "url", "request", NULL };
+	static const char *const members[] = { "dataset", "format", "rows",
+	    "require", "schema_version", "required", "reshape", "url",
+	    "request", "paging", NULL };
 	const char *where = reader_path(r, "part", p->name);
 	const char *reshape = NULL;
-	enum payload_format format;
 
 	p->kind = &d->kinds[0];
 	if (where == NULL || reader_object(r, where, v, members) == -1 ||
 	    kinds_take(r, where, d, v, &p->kind) == -1 ||
-	    reader_string(r, where, v, "format", 1, &p->format) == -1 ||
+	    read_form(r, where, v, p) == -1 ||
 	    reader_string(r, where, v, "schema_version", 1,
 	    &p->schema_version) == -1 ||
 	    reader_flag(r, where, v, "required", &p->required) == -1 ||
 	    reader_string(r, where, v, "reshape", 0, &reshape) == -1 ||
 	    read_address(r, where, v, p) == -1)
 		return -1;
-	if (payload_format_parse(p->format, &format) == -1)
-		return reader_fail(r, where, "unknown format \"%s\" "
-		    "(json-array, json, bytes)", p->format);
-	if (format == PAYLOAD_BYTES && reshape != NULL)
+	if (reshape != NULL && p->form.format != PAYLOAD_ARRAY &&
+	    p->form.format != PAYLOAD_JSON)
 		return reader_fail(r, where,
-		    "\"reshape\" is for JSON, not for bytes");
+		    "\"reshape\" is for one JSON value, not for %s",
+		    p->format);
 	return set_reshape(r, p, reshape);
 }
 

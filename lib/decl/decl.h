@@ -32,6 +32,7 @@
 #include "decl/gate.h"
 #include "decl/place.h"
 #include "record/part.h"
+#include "record/payload.h"
 
 /* Columns of one table's key; enough for any, and bounds arrays. */
 #define DECL_KEY_MAX 16
@@ -45,7 +46,8 @@ enum decl_type {
 	DECL_REAL,		/* any JSON number */
 	DECL_BOOLEAN,		/* true, false; stored 1, 0 */
 	DECL_JSON,		/* any value, as canonical JSON text */
-	DECL_MINUTES		/* "HHMM" text; stored as minutes from 0000 */
+	DECL_MINUTES,		/* "HHMM" text; stored as minutes from 0000 */
+	DECL_DIGITS		/* as DECL_INTEGER, or text that has one */
 };
 
 enum decl_origin {
@@ -130,12 +132,16 @@ struct decl_table {
 struct decl_part {
 	const char *name;	/* the part's label: its own key values */
 	const struct decl_kind *kind;	/* of the datasets that have it */
-	const char *format;	/* "json-array", "json" or "bytes" */
+	const char *format;	/* as payload_format_text() */
+	struct payload_form form;
+	size_t n_require;
+	const char **require;	/* pointers that every element has */
 	const char *schema_version;
 	int required;		/* no version without it */
 	const char *reshape;	/* path of a jq program run in front, or NULL */
 	const char *url;	/* template of where it is, or NULL */
 	yyjson_val *request;	/* templates of how it is asked for, or NULL */
+	yyjson_val *paging;	/* how its pages follow each other, or NULL */
 };
 
 struct decl {

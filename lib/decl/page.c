@@ -46,8 +46,9 @@ read_column(const struct reader *r, const struct decl *d,
 	if (out->origin == PAGE_JSON && rows->json == NULL)
 		return reader_fail(r, where,
 		    "the rows are no elements of JSON: needs \"at\"");
-	if (out->type == DECL_MINUTES)
-		return reader_fail(r, where, "no type of pages: minutes");
+	if (out->type == DECL_MINUTES || out->type == DECL_DIGITS)
+		return reader_fail(r, where, "no type of pages: %s",
+		    out->type == DECL_MINUTES ? "minutes" : "digits");
 	return 0;
 }
 

@@ -8,6 +8,7 @@ static const char *const type_names[] = {
 	[DECL_TEXT] = "text", [DECL_INTEGER] = "integer",
 	[DECL_REAL] = "real", [DECL_BOOLEAN] = "boolean",
 	[DECL_JSON] = "json", [DECL_MINUTES] = "minutes",
+	[DECL_DIGITS] = "digits",
 };
 
 /* Columns that every table has, and names that SQLite gives the row id. */
@@ -501,7 +502,7 @@ set_source(const struct reader *r, const char *where, struct decl *d,
 			return reader_fail(r, where, "no part \"%s\"",
 			    t->part);
 		if (part->reshape == NULL &&
-		    strcmp(part->format, "json-array") != 0)
+		    !payload_has_elements(part->form.format))
 			return reader_fail(r, where, "part \"%s\" is no "
 			    "array: it needs \"reshape\"", t->part);
 		return t->rows[0] == '\0' ? set_kind(r, where, d, t, v,

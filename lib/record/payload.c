@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/gzip.h"
 #include "base/limits.h"
 #include "record/jsonw.h"
@@ -17,6 +18,11 @@ struct pass {
 	void *arg;		/* borrowed */
 	struct finding *f;	/* borrowed */
 	struct split split;
+	int lines;		/* not an array: */
+	const char *rows;	/* see payload_form */
+	struct buf line;	/* the text so far of the open one */
+	int64_t n_lines;
+	int64_t n;		/* elements of lines handed on */
 	struct digest digest;
 	int digested;		/* digest is in use */
 	int64_t size_bytes;
@@ -37,8 +43,8 @@ bad(struct pass *p, enum finding_code code, int64_t offset, int64_t element,
 	*f = (struct finding){ .code = code, .severity = FINDING_ERROR,
 	    .offset = offset };
 	if (element >= 0)
-		snprintf(f->where, sizeof(f->where), "element %lld",
-		    (long long)element);
+		snprintf(f->where, sizeof(f->where), "%s %lld",
+		    p->lines ? "line" : "element", (long long)element);
 	snprintf(f->text, sizeof(f->text), "%s", text);
 }
 
@@ -80,32 +86,138 @@ grow_pool(struct pass *p, size_t need)
 }
 
 /*
- * Not in place: when a string is wrong, the text must still be what was
- * read to say where.  The pool makes the copy cheap.
+ * Parse element or line n, in the pool; NULL after saying so.  Not in
+ * place: when a string is wrong, the text must still be what was read to
+ * say where.  The pool makes the copy cheap.
  */
-static int
-take_element(char *text, size_t len, int64_t n, void *arg)
+static yyjson_val *
+parse(struct pass *p, char *text, size_t len, int64_t n)
 {
-	struct pass *p = arg;
 	yyjson_read_err err;
 	yyjson_alc alc;
 	yyjson_doc *doc;
 
 	if (grow_pool(p, yyjson_read_max_memory_usage(len, 0)) == -1)
-		return -1;
+		return NULL;
 	yyjson_alc_pool_init(&alc, p->pool, p->pool_bytes);
 	doc = yyjson_read_opts(text, len, 0, &alc, &err);
-	if (doc == NULL) {
+	if (doc == NULL)
 		judge_element(p, text, len, n, &err);
+	return yyjson_doc_get_root(doc);
+}
+
+static int
+hand_on(struct pass *p, yyjson_val *element, int64_t n)
+{
+	if (p->fn == NULL || p->fn(element, n, p->arg) == 0)
+		return 0;
+	p->r = PAYLOAD_STOPPED;
+	return -1;
+}
+
+/* split_fn */
+static int
+take_element(char *text, size_t len, int64_t n, void *arg)
+{
+	struct pass *p = arg;
+	yyjson_val *element = parse(p, text, len, n);
+
+	return element == NULL ? -1 : hand_on(p, element, n);
+}
+
+/* --- lines --------------------------------------------------------------- */
+
+/* Nesting of a text that is JSON. */
+static int
+depth_of(const char *text, size_t n)
+{
+	int depth = 0, deepest = 0, in_string = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (text[i] == '"')
+			in_string = !in_string;
+		else if (in_string && text[i] == '\\')
+			i++;
+		else if (!in_string && (text[i] == '[' || text[i] == '{'))
+			deepest = ++depth > deepest ? depth : deepest;
+		else if (!in_string && (text[i] == ']' || text[i] == '}'))
+			depth--;
+	}
+	return deepest;
+}
+
+static int
+take_rows(struct pass *p, yyjson_val *line)
+{
+	yyjson_val *rows = yyjson_ptr_get(line, p->rows), *row;
+	size_t i, max;
+
+	if (rows == NULL || yyjson_is_null(rows))
+		return 0;
+	if (!yyjson_is_arr(rows)) {
+		bad(p, FINDING_NOT_ARRAY, p->split.start, p->n_lines,
+		    finding_explain(FINDING_NOT_ARRAY));
 		return -1;
 	}
-	if (p->fn != NULL &&
-	    p->fn(yyjson_doc_get_root(doc), n, p->arg) != 0) {
-		p->r = PAYLOAD_STOPPED;
-		return -1;
-	}
+	yyjson_arr_foreach(rows, i, max, row)
+		if (hand_on(p, row, p->n++) == -1)
+			return -1;
 	return 0;
 }
+
+/* The line is whole. */
+static int
+take_line(struct pass *p)
+{
+	yyjson_val *line;
+	int r;
+
+	if (p->line.len == 0)
+		return 0;
+	p->n_lines++;
+	if ((line = parse(p, p->line.data, p->line.len, p->n_lines)) == NULL)
+		return -1;
+	if (depth_of(p->line.data, p->line.len) > LIMIT_JSON_DEPTH) {
+		bad(p, FINDING_TOO_DEEP, p->split.start, p->n_lines,
+		    finding_explain(FINDING_TOO_DEEP));
+		return -1;
+	}
+	r = p->rows == NULL ? hand_on(p, line, p->n++) : take_rows(p, line);
+	buf_clear(&p->line);
+	return r;
+}
+
+static int
+add_to_line(struct pass *p, const char *bytes, size_t n)
+{
+	if (buf_add(&p->line, bytes, n) == 0)
+		return 0;
+	if (errno == E2BIG)
+		bad(p, FINDING_TOO_BIG, p->split.start, p->n_lines + 1,
+		    finding_explain(FINDING_TOO_BIG));
+	else
+		failed(p, errno);
+	return -1;
+}
+
+/* n more bytes, that end at p->size_bytes. */
+static int
+feed_lines(struct pass *p, const char *bytes, size_t n)
+{
+	const char *end = bytes + n, *nl;
+
+	while ((nl = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
+		if (add_to_line(p, bytes, (size_t)(nl - bytes)) == -1 ||
+		    take_line(p) == -1)
+			return -1;
+		bytes = nl + 1;
+		p->split.start = p->size_bytes - (end - bytes);
+	}
+	return add_to_line(p, bytes, (size_t)(end - bytes));
+}
+
+/* --- one pass ------------------------------------------------------------ */
 
 static int
 take_bytes(const char *bytes, size_t n, void *arg)
@@ -115,6 +227,8 @@ take_bytes(const char *bytes, size_t n, void *arg)
 	p->size_bytes += (int64_t)n;
 	if (p->digested)
 		digest_add(&p->digest, bytes, n);
+	if (p->lines)
+		return feed_lines(p, bytes, n);
 	p->how = split_feed(&p->split, bytes, n);
 	return p->how != SPLIT_OK;
 }
@@ -151,13 +265,24 @@ code_of_split(enum split_result r)
 	}
 }
 
+/* The last one may have no newline; without any, nothing came. */
+static void
+end_lines(struct pass *p)
+{
+	if (take_line(p) == 0 && p->n_lines == 0)
+		bad(p, FINDING_EMPTY_BODY, 0, -1,
+		    finding_explain(FINDING_EMPTY_BODY));
+}
+
 /* Say how the pass over the bytes ended, unless that was said already. */
 static void
 judge(struct pass *p, enum gzip_result g)
 {
 	const struct split *s = &p->split;
 
-	if (g == GZIP_OK)
+	if (g == GZIP_OK && p->lines)
+		end_lines(p);
+	else if (g == GZIP_OK)
 		p->how = split_end(&p->split);
 	if (p->r != PAYLOAD_OK)
 		return;
@@ -246,15 +371,20 @@ run(struct pass *p, int fd, enum payload_coding coding)
 		return;
 	}
 	judge(p, gzip_read(fd, LIMIT_PAYLOAD_BYTES, take_bytes, p));
-	if (p->r == PAYLOAD_BAD && p->f->code == FINDING_NOT_ARRAY)
+	if (p->r == PAYLOAD_BAD && p->f->code == FINDING_NOT_ARRAY &&
+	    !p->lines)
 		look_again(p, fd);
 }
 
+const struct payload_form payload_array = { PAYLOAD_ARRAY, NULL };
+
 enum payload_result
-payload_each(int fd, enum payload_coding coding, payload_fn fn, void *arg,
+payload_each(int fd, enum payload_coding coding,
+    const struct payload_form *form, payload_fn fn, void *arg,
     struct payload_facts *facts, struct finding *f)
 {
-	struct pass p = { .fn = fn, .arg = arg, .f = f };
+	struct pass p = { .fn = fn, .arg = arg, .f = f,
+	    .lines = form->format == PAYLOAD_LINES, .rows = form->rows };
 
 	if (facts != NULL) {
 		if (digest_init(&p.digest) == -1)
@@ -262,13 +392,15 @@ payload_each(int fd, enum payload_coding coding, payload_fn fn, void *arg,
 		p.digested = 1;
 	}
 	split_init(&p.split, LIMIT_ELEMENT_BYTES, take_element, &p);
+	buf_init(&p.line, LIMIT_ELEMENT_BYTES);
 	run(&p, fd, coding);
 	if (facts != NULL) {
 		facts->size_bytes = p.size_bytes;
-		facts->record_count = p.split.n;
+		facts->record_count = p.lines ? p.n : p.split.n;
 		digest_finish(&p.digest, facts->sha256);
 	}
 	split_release(&p.split);
+	buf_release(&p.line);
 	free(p.pool);
 	if (p.r == PAYLOAD_FAILED)
 		errno = p.failed;
@@ -277,7 +409,14 @@ payload_each(int fd, enum payload_coding coding, payload_fn fn, void *arg,
 
 /* --- other formats ------------------------------------------------------- */
 
-static const char *const formats[] = { "json-array", "json", "bytes" };
+static const char *const formats[] = { "json-array", "json", "bytes",
+    "json-lines" };
+
+int
+payload_has_elements(enum payload_format format)
+{
+	return format == PAYLOAD_ARRAY || format == PAYLOAD_LINES;
+}
 
 int
 payload_format_parse(const char *name, enum payload_format *out)
@@ -315,26 +454,6 @@ take_whole(const char *bytes, size_t n, void *arg)
 	w->size_bytes += (int64_t)n;
 	digest_add(&w->digest, bytes, n);
 	return w->keep ? buf_add(&w->text, bytes, n) : 0;
-}
-
-/* Nesting of a text that is JSON. */
-static int
-depth_of(const char *text, size_t n)
-{
-	int depth = 0, deepest = 0, in_string = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (text[i] == '"')
-			in_string = !in_string;
-		else if (in_string && text[i] == '\\')
-			i++;
-		else if (!in_string && (text[i] == '[' || text[i] == '{'))
-			deepest = ++depth > deepest ? depth : deepest;
-		else if (!in_string && (text[i] == ']' || text[i] == '}'))
-			depth--;
-	}
-	return deepest;
 }
 
 static void
@@ -412,14 +531,15 @@ run_whole(struct pass *p, int fd, enum payload_coding coding,
 }
 
 enum payload_result
-payload_check(int fd, enum payload_coding coding, enum payload_format format,
-    struct payload_facts *facts, struct finding *f)
+payload_check(int fd, enum payload_coding coding,
+    const struct payload_form *form, struct payload_facts *facts,
+    struct finding *f)
 {
-	struct whole w = { .keep = format == PAYLOAD_JSON };
+	struct whole w = { .keep = form->format == PAYLOAD_JSON };
 	struct pass p = { .f = f };
 
-	if (format == PAYLOAD_ARRAY)
-		return payload_each(fd, coding, NULL, NULL, facts, f);
+	if (payload_has_elements(form->format))
+		return payload_each(fd, coding, form, NULL, NULL, facts, f);
 	if (digest_init(&w.digest) == -1)
 		return PAYLOAD_FAILED;
 	buf_init(&w.text, LIMIT_ELEMENT_BYTES);

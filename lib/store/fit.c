@@ -1,8 +1,10 @@
 #include "store/fit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/num.h"
 #include "store/extra.h"
 
 #define EXACT ((int64_t)1 << 53)	/* every integer up to here */
@@ -65,6 +67,30 @@ fit_minutes(const char *s, size_t n, struct cell *out)
 	return FIT_OK;
 }
 
+/*
+ * An integer as text, which APIs send for what JavaScript would round: as
+ * it would be written, so that it can be told from what it was made of.
+ */
+static enum fit
+fit_digits(const char *s, size_t n, struct cell *out)
+{
+	char text[24], again[24];
+	int64_t i;
+
+	if (n >= sizeof(text))
+		return FIT_WRONG;
+	memcpy(text, s, n);
+	text[n] = '\0';
+	if (num_parse(text, -EXACT, EXACT, &i) == -1)
+		return FIT_WRONG;
+	snprintf(again, sizeof(again), "%lld", (long long)i);
+	if (strcmp(again, text) != 0)
+		return FIT_WRONG;
+	out->type = CELL_INTEGER;
+	out->u.integer = i;
+	return FIT_OK;
+}
+
 static enum fit
 fit_string(const struct decl_column *c, yyjson_val *v, struct cell *out)
 {
@@ -80,6 +106,8 @@ fit_string(const struct decl_column *c, yyjson_val *v, struct cell *out)
 		return fit_text(c, s, n, out);
 	case DECL_MINUTES:
 		return fit_minutes(s, n, out);
+	case DECL_DIGITS:
+		return fit_digits(s, n, out);
 	default:
 		return FIT_WRONG;
 	}
@@ -103,7 +131,7 @@ fit_number(const struct decl_column *c, yyjson_val *v, struct cell *out)
 	int64_t i = 0;
 	int is_whole = whole(v, &i);
 
-	if (c->type == DECL_INTEGER && is_whole) {
+	if ((c->type == DECL_INTEGER || c->type == DECL_DIGITS) && is_whole) {
 		out->type = CELL_INTEGER;
 		out->u.integer = i;
 		return FIT_OK;

@@ -36,8 +36,9 @@ read_form(struct intake *in, const struct record *r)
 	const char *encoding = record_str(r, "encoding");
 
 	if (format == NULL ||
-	    payload_format_parse(format, &in->meta.format) == -1)
-		return "format is not json-array, json or bytes";
+	    payload_format_parse(format, &in->meta.form.format) == -1)
+		return "format is not json-array, json-lines, json or bytes";
+	in->meta.form.rows = record_str(r, "rows");
 	if (encoding != NULL && strcmp(encoding, "gzip") == 0)
 		in->coding = PAYLOAD_GZIP;
 	else if (encoding != NULL && strcmp(encoding, "identity") == 0)
@@ -127,7 +128,7 @@ check_file(struct intake *in, struct db *ledger, int fd)
 		return failed(ledger, in->file.data);
 	if ((int64_t)st.st_size != m->stored_bytes)
 		return differs(in, FINDING_SIZE_MISMATCH);
-	switch (payload_check(fd, in->coding, m->format, &facts,
+	switch (payload_check(fd, in->coding, &m->form, &facts,
 	    &in->finding)) {
 	case PAYLOAD_OK:
 		break;
@@ -152,10 +153,12 @@ static int
 is_whole(const struct intake *in, const char *run)
 {
 	const struct raw_key key = { in->meta.source, run, &in->meta.part };
+	const struct raw_want want = { .schema_version =
+	    in->meta.schema_version };
 	struct raw_meta sealed;
 	struct finding f;
-	enum payload_result r = raw_check(in->data, &key,
-	    in->meta.schema_version, &sealed, &f);
+	enum payload_result r = raw_check(in->data, &key, &want, &sealed,
+	    &f);
 
 	raw_meta_release(&sealed);
 	return r == PAYLOAD_FAILED ? -1 : r == PAYLOAD_OK;

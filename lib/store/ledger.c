@@ -300,7 +300,7 @@ insert_snapshot(struct db *db, const struct ledger_snapshot *snap,
 	    snap->dataset, n->json.data, n->values.data, n->path.data,
 	    m->sha256, m->schema_version, m->url, m->etag, m->last_modified,
 	    m->content_type, m->fetched_at, snap->sealed_at,
-	    payload_format_text(m->format),
+	    payload_format_text(m->form.format),
 	    n->request.len > 0 ? n->request.data : NULL };
 	sqlite3_stmt *s = db_prepare(db, "INSERT INTO raw_snapshots "
 	    "(snapshot_id, run, source, dataset, part, part_path, path, "

@@ -15,14 +15,15 @@ take_element(yyjson_val *element, int64_t n, void *arg)
 
 int
 load_payload(struct map *m, const char *part, int fd,
-    enum payload_coding coding, struct payload_facts *facts)
+    enum payload_coding coding, const struct payload_form *form,
+    struct payload_facts *facts)
 {
 	struct staging *s = m->staging;
 	struct finding f;
 
 	if (map_begin(m, part) == -1)
 		return staging_fail_errno(s, part);
-	switch (payload_each(fd, coding, take_element, m, facts, &f)) {
+	switch (payload_each(fd, coding, form, take_element, m, facts, &f)) {
 	case PAYLOAD_OK:
 		return map_end(m);
 	case PAYLOAD_BAD:

@@ -106,8 +106,9 @@ take_options(struct raw_meta *m)
 	if ((m->schema_version = text(m, "schema_version")) == NULL)
 		m->schema_version = "";
 	m->request = yyjson_obj_get(yyjson_doc_get_root(m->doc), "request");
-	m->format = PAYLOAD_ARRAY;
-	return format == NULL ? 0 : payload_format_parse(format, &m->format);
+	m->form = (struct payload_form){ PAYLOAD_ARRAY, text(m, "rows") };
+	return format == NULL ? 0 :
+	    payload_format_parse(format, &m->form.format);
 }
 
 /* Take the members of m->doc.  Returns 0, or -1 if one is missing. */
@@ -168,17 +169,30 @@ raw_meta_release(struct raw_meta *m)
 const char *
 raw_payload_name(enum payload_format format)
 {
-	return format == PAYLOAD_BYTES ? "payload.gz" : "payload.json.gz";
+	switch (format) {
+	case PAYLOAD_BYTES:
+		return "payload.gz";
+	case PAYLOAD_LINES:
+		return "payload.jsonl.gz";
+	default:
+		return "payload.json.gz";
+	}
 }
 
 int
 raw_open(const char *data, const char *path)
 {
-	int fd = open_file(data, path, raw_payload_name(PAYLOAD_ARRAY),
-	    O_RDONLY);
+	static const enum payload_format named[] = { PAYLOAD_ARRAY,
+	    PAYLOAD_BYTES, PAYLOAD_LINES };
+	size_t i;
+	int fd = -1;
 
-	return fd != -1 || errno != ENOENT ? fd :
-	    open_file(data, path, raw_payload_name(PAYLOAD_BYTES), O_RDONLY);
+	errno = ENOENT;
+	for (i = 0; i < sizeof(named) / sizeof(named[0]) && fd == -1 &&
+	    errno == ENOENT; i++)
+		fd = open_file(data, path, raw_payload_name(named[i]),
+		    O_RDONLY);
+	return fd;
 }
 
 int
@@ -200,7 +214,8 @@ raw_present(const char *data, const char *path)
 }
 
 enum payload_result
-raw_each(const char *data, const char *path, payload_fn fn, void *arg,
+raw_each(const char *data, const char *path,
+    const struct payload_form *form, payload_fn fn, void *arg,
     struct payload_facts *facts, struct finding *f)
 {
 	int fd = raw_open(data, path), saved;
@@ -208,7 +223,7 @@ raw_each(const char *data, const char *path, payload_fn fn, void *arg,
 
 	if (fd == -1)
 		return PAYLOAD_FAILED;
-	r = payload_each(fd, PAYLOAD_GZIP, fn, arg, facts, f);
+	r = payload_each(fd, PAYLOAD_GZIP, form, fn, arg, facts, f);
 	saved = errno;
 	close(fd);
 	errno = saved;
@@ -238,25 +253,66 @@ differ(struct finding *f, enum finding_code code, const char *what,
 
 /* Does the seal belong to the place it was found at? */
 static enum payload_result
-check_seal(const struct raw_key *key, const char *schema_version,
+check_seal(const struct raw_key *key, const struct raw_want *want,
     const struct raw_meta *m, struct finding *f)
 {
 	if (strcmp(m->source, key->source) != 0 ||
 	    strcmp(m->run, key->run) != 0 || !part_equal(&m->part, key->part))
 		return found(f, FINDING_KEY_MISMATCH, NULL);
-	if (strcmp(m->schema_version, schema_version) != 0)
+	if (strcmp(m->schema_version, want->schema_version) != 0)
 		return found(f, FINDING_SCHEMA_MISMATCH, NULL);
 	return PAYLOAD_OK;
 }
 
-/* Is the payload what the seal says? */
+/* What is required, and what is missing. */
+struct need {
+	const struct raw_want *want;
+	struct finding *f;
+};
+
+/* payload_fn */
+static int
+has_required(yyjson_val *element, int64_t n, void *arg)
+{
+	const struct need *need = arg;
+	size_t i;
+
+	for (i = 0; i < need->want->n_require; i++) {
+		if (yyjson_ptr_get(element, need->want->require[i]) != NULL)
+			continue;
+		found(need->f, FINDING_LAYOUT, NULL);
+		snprintf(need->f->where, sizeof(need->f->where),
+		    "element %lld", (long long)n);
+		snprintf(need->f->text, sizeof(need->f->text),
+		    "no %s, which each is to have", need->want->require[i]);
+		return -1;
+	}
+	return 0;
+}
+
+/* As payload_check(), and each element has what it is to have. */
 static enum payload_result
-check_payload(int fd, const struct raw_meta *m, struct finding *f)
+read_payload(int fd, const struct raw_meta *m, const struct raw_want *want,
+    struct payload_facts *facts, struct finding *f)
+{
+	struct need need = { want, f };
+	enum payload_result r;
+
+	if (want->n_require == 0 || !payload_has_elements(m->form.format))
+		return payload_check(fd, PAYLOAD_GZIP, &m->form, facts, f);
+	r = payload_each(fd, PAYLOAD_GZIP, &m->form, has_required, &need,
+	    facts, f);
+	return r == PAYLOAD_STOPPED ? PAYLOAD_BAD : r;
+}
+
+/* Is the payload what the seal says, and what is wanted? */
+static enum payload_result
+check_payload(int fd, const struct raw_meta *m, const struct raw_want *want,
+    struct finding *f)
 {
 	struct payload_facts facts;
 	struct stat st;
-	enum payload_result r = payload_check(fd, PAYLOAD_GZIP, m->format,
-	    &facts, f);
+	enum payload_result r = read_payload(fd, m, want, &facts, f);
 
 	if (r != PAYLOAD_OK)
 		return r;
@@ -278,7 +334,7 @@ check_payload(int fd, const struct raw_meta *m, struct finding *f)
 
 static enum payload_result
 check_at(const char *data, const char *path, const struct raw_key *key,
-    const char *schema_version, struct raw_meta *m, struct finding *f)
+    const struct raw_want *want, struct raw_meta *m, struct finding *f)
 {
 	enum payload_result r;
 	int fd;
@@ -289,20 +345,20 @@ check_at(const char *data, const char *path, const struct raw_key *key,
 		return errno == EBADMSG ?
 		    found(f, FINDING_BAD_METADATA, NULL) : PAYLOAD_FAILED;
 	}
-	if ((r = check_seal(key, schema_version, m, f)) != PAYLOAD_OK)
+	if ((r = check_seal(key, want, m, f)) != PAYLOAD_OK)
 		return r;
 	if ((fd = raw_open(data, path)) == -1)
 		return errno == ENOENT ?
 		    found(f, FINDING_MISSING_FILE, "no payload") :
 		    PAYLOAD_FAILED;
-	r = check_payload(fd, m, f);
+	r = check_payload(fd, m, want, f);
 	close(fd);
 	return r;
 }
 
 enum payload_result
 raw_check(const char *data, const struct raw_key *key,
-    const char *schema_version, struct raw_meta *m, struct finding *f)
+    const struct raw_want *want, struct raw_meta *m, struct finding *f)
 {
 	struct buf path;
 	enum payload_result r = PAYLOAD_FAILED;
@@ -310,7 +366,7 @@ raw_check(const char *data, const struct raw_key *key,
 	m->doc = NULL;
 	buf_init(&path, PATH_BYTES_MAX);
 	if (raw_path(key->source, key->part, key->run, &path) == 0)
-		r = check_at(data, path.data, key, schema_version, m, f);
+		r = check_at(data, path.data, key, want, m, f);
 	buf_release(&path);
 	return r;
 }

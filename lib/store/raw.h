@@ -4,7 +4,8 @@
  *	DATA/raw/SOURCE/K=V/.../run_id=RUN/payload.json.gz
  *	                                   metadata.json
  *
- * payload.gz instead if it need not be JSON.
+ * payload.jsonl.gz instead if it is JSON lines, payload.gz if it need not
+ * be JSON.
  *
  * metadata.json is written last: it is the seal.  Without it there is no
  * partition, whatever else the folder holds.  A sealed partition is never
@@ -36,7 +37,7 @@ struct raw_meta {
 	const char *source, *run, *url, *fetched_at;
 	const char *etag, *last_modified, *content_type;
 	const char *sha256, *schema_version;
-	enum payload_format format;
+	struct payload_form form;
 	yyjson_val *request;	/* what was asked, if more than a GET */
 	struct part part;
 	int64_t status;		/* of HTTP, or -1 */
@@ -81,23 +82,31 @@ const char *raw_payload_name(enum payload_format format);
 int raw_open(const char *data, const char *path);
 
 /*
- * Hand each element of the payload of the partition at path to fn, as
- * payload_each() does.  PAYLOAD_FAILED also when it cannot be opened.
+ * Hand each element of the payload of the partition at path, which has
+ * this form, to fn, as payload_each() does.  PAYLOAD_FAILED also when it
+ * cannot be opened.
  */
 enum payload_result raw_each(const char *data, const char *path,
-    payload_fn fn, void *arg, struct payload_facts *facts,
+    const struct payload_form *form, payload_fn fn, void *arg, struct payload_facts *facts,
     struct finding *f);
+
+/* What a partition is declared to be. */
+struct raw_want {
+	const char *schema_version;
+	size_t n_require;
+	const char *const *require;	/* pointers that each element has */
+};
 
 /*
  * Check the partition that key names whole: sealed, metadata readable, its
- * key that of the path, schema_version as declared,
- * payload readable, and size, stored size, count and hash as sealed.
+ * key that of the path, schema version as wanted, payload readable, what is
+ * required in each element, and size, stored size, count and hash as sealed.
  * Returns PAYLOAD_OK, PAYLOAD_BAD with the finding, or PAYLOAD_FAILED with
  * errno.  m->doc is NULL if not even the seal could be read; the caller
  * owes raw_meta_release() in any case.
  */
 enum payload_result raw_check(const char *data, const struct raw_key *key,
-    const char *schema_version, struct raw_meta *m, struct finding *f);
+    const struct raw_want *want, struct raw_meta *m, struct finding *f);
 
 enum raw_result {
 	RAW_SEALED = 0,		/* now, with m's stored_bytes set */

@@ -109,8 +109,9 @@ put_meta(const struct raw_meta *m, struct buf *b)
 	jsonw_opt(&w, "url", m->url);
 	if (m->request != NULL)
 		jsonw_val(&w, "request", m->request);
-	if (m->format != PAYLOAD_ARRAY)
-		jsonw_str(&w, "format", payload_format_text(m->format));
+	if (m->form.format != PAYLOAD_ARRAY)
+		jsonw_str(&w, "format", payload_format_text(m->form.format));
+	jsonw_opt(&w, "rows", m->form.rows);
 	jsonw_opt(&w, "fetched_at", m->fetched_at);
 	if (m->status != -1)
 		jsonw_int(&w, "status", m->status);
@@ -184,7 +185,7 @@ static enum raw_result
 seal_at(const char *data, const char *path, struct raw_meta *m,
     const char *incoming, int fd, enum payload_coding coding)
 {
-	char *payload = raw_file(data, path, raw_payload_name(m->format));
+	char *payload = raw_file(data, path, raw_payload_name(m->form.format));
 	char *seal = raw_file(data, path, RAW_METADATA);
 	enum raw_result r = RAW_FAILED;
 	int sealed, saved;

@@ -450,10 +450,12 @@ static int
 draw_from(struct draw *d, const struct decl_sample *s, const char *path,
     const char *sha256)
 {
+	const struct decl_part *p = decl_part(d->r->d, s->part);
 	struct payload_facts facts;
 	struct finding f;
 
-	switch (raw_each(d->r->o->data, path, draw_element, d, &facts, &f)) {
+	switch (raw_each(d->r->o->data, path, &p->form, draw_element, d,
+	    &facts, &f)) {
 	case PAYLOAD_OK:
 		if (strcmp(facts.sha256, sha256) == 0)
 			return 1;

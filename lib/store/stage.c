@@ -233,9 +233,9 @@ load_bytes(struct map *m, const struct decl_part *p,
 	int made, r;
 
 	if (p->reshape == NULL)
-		return load_payload(m, p->name, fd, PAYLOAD_GZIP, &facts)
-		    == -1 ? -1 : check(s, in, &facts);
-	switch (payload_each(fd, PAYLOAD_GZIP, NULL, NULL, &facts, &f)) {
+		return load_payload(m, p->name, fd, PAYLOAD_GZIP,
+		    &p->form, &facts) == -1 ? -1 : check(s, in, &facts);
+	switch (payload_check(fd, PAYLOAD_GZIP, &p->form, &facts, &f)) {
 	case PAYLOAD_OK:
 		break;
 	case PAYLOAD_FAILED:
@@ -246,7 +246,8 @@ load_bytes(struct map *m, const struct decl_part *p,
 	if (check(s, in, &facts) == -1 ||
 	    (made = reshape(s, p->name, p->reshape, fd)) == -1)
 		return -1;
-	r = load_payload(m, p->name, made, PAYLOAD_PLAIN, &facts);
+	r = load_payload(m, p->name, made, PAYLOAD_PLAIN, &payload_array,
+	    &facts);
 	close(made);
 	return r;
 }

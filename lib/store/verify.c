@@ -144,12 +144,12 @@ check_named(struct verify *v, const char *data, const char *path,
 }
 
 static int
-check_own(struct verify *v, const char *data, const char *schema_version)
+check_own(struct verify *v, const char *data, const struct raw_want *want)
 {
 	const struct authority_answer *a = &v->answer;
 	const struct raw_key key = { a->source, a->run, a->part };
 
-	return raw_check(data, &key, schema_version, &v->meta, &v->finding)
+	return raw_check(data, &key, want, &v->meta, &v->finding)
 	    == PAYLOAD_FAILED ? -1 : 0;
 }
 
@@ -169,7 +169,7 @@ take_seal(struct verify *v)
 
 int
 verify_check(struct verify *v, const char *data, const struct record *r,
-    const char *schema_version)
+    const struct raw_want *want)
 {
 	struct authority_answer *a = &v->answer;
 	const char *said = record_str(r, "path");
@@ -181,8 +181,8 @@ verify_check(struct verify *v, const char *data, const struct record *r,
 	buf_init(&path, PATH_BYTES_MAX);
 	if (raw_path(a->source, a->part, named_run(v, r), &path) == 0)
 		done = a->kind == AUTHORITY_BODY ?
-		    check_own(v, data, schema_version) :
-		    check_named(v, data, path.data, schema_version);
+		    check_own(v, data, want) :
+		    check_named(v, data, path.data, want->schema_version);
 	if (done == 0 && v->finding.code == FINDING_NONE) {
 		if (said != NULL && strcmp(said, path.data) != 0)
 			found(v, FINDING_KEY_MISMATCH);

@@ -36,7 +36,7 @@ void verify_release(struct verify *v);
  * Returns 0, or -1 with errno when the machine failed.
  */
 int verify_check(struct verify *v, const char *data, const struct record *r,
-    const char *schema_version);
+    const struct raw_want *want);
 
 /*
  * Record the answer in the ledger, and let the pointer file follow.

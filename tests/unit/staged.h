@@ -66,7 +66,7 @@ staged_file(struct staged *g, const char *part, const char *file)
 	if (fd == -1)
 		staged_die(file, "cannot open");
 	r = load_payload(&g->map, part, fd, gz ? PAYLOAD_GZIP :
-	    PAYLOAD_PLAIN, &g->facts);
+	    PAYLOAD_PLAIN, &decl_part(g->staging.decl, part)->form, &g->facts);
 	close(fd);
 	return r;
 }

@@ -261,6 +261,7 @@ cell_value(struct builder *b, const struct decl_column *c, sqlite3_stmt *s,
 	case DECL_TEXT:
 		return yyjson_mut_strncpy(b->doc, text, n);
 	case DECL_INTEGER:
+	case DECL_DIGITS:
 		return yyjson_mut_sint(b->doc, sqlite3_column_int64(s, i));
 	case DECL_REAL:
 		return yyjson_mut_real(b->doc, sqlite3_column_double(s, i));

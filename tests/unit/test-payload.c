@@ -82,7 +82,7 @@ look(const char *path, enum payload_coding coding,
 	enum payload_result r;
 
 	memset(f, 0, sizeof(*f));
-	r = payload_each(fd, coding, NULL, NULL, facts, f);
+	r = payload_each(fd, coding, &payload_array, NULL, NULL, facts, f);
 	close(fd);
 	return r;
 }
@@ -194,11 +194,82 @@ test_callback(void)
 
 	tmpdir_text("plain", "[1,20,300,4000]");
 	fd = reopen("plain");
-	tap_ok(payload_each(fd, PAYLOAD_PLAIN, add, &sum, NULL, &f) ==
-	    PAYLOAD_STOPPED && sum == 321, "the callback sees and stops");
+	tap_ok(payload_each(fd, PAYLOAD_PLAIN, &payload_array, add, &sum,
+	    NULL, &f) == PAYLOAD_STOPPED && sum == 321,
+	    "the callback sees and stops");
 	close(fd);
-	tap_ok(payload_each(fd, PAYLOAD_PLAIN, add, &sum, NULL, &f) ==
-	    PAYLOAD_FAILED, "a descriptor that cannot be read");
+	tap_ok(payload_each(fd, PAYLOAD_PLAIN, &payload_array, add, &sum,
+	    NULL, &f) == PAYLOAD_FAILED, "a descriptor that cannot be read");
+	tmpdir_text("plain", "{\"r\":[1,20]}\n{}\n{\"r\":[300,4000]}\n");
+	fd = reopen("plain");
+	sum = 0;
+	tap_ok(payload_each(fd, PAYLOAD_PLAIN, &(struct payload_form){
+	    PAYLOAD_LINES, "/r" }, add, &sum, NULL, &f) == PAYLOAD_STOPPED &&
+	    sum == 321, "the rows of lines are numbered through");
+	close(fd);
+}
+
+static const struct {
+	const char *descr, *rows, *in;
+	size_t len;
+	int64_t count;		/* -1: refused */
+	enum finding_code want;
+	const char *where;
+	int64_t offset;
+} lines[] = {
+	{ "lines are elements", NULL, IN("1\n{}\n[2]\n"), 3,
+	    FINDING_NONE, NULL, 0 },
+	{ "the last one without its newline", NULL, IN("1\n2"), 2,
+	    FINDING_NONE, NULL, 0 },
+	{ "empty lines are none", NULL, IN("\n1\n\n2\n\n"), 2,
+	    FINDING_NONE, NULL, 0 },
+	{ "rows of lines", "/a/b", IN("{\"a\":{\"b\":[1,2]}}\n"
+	    "{\"a\":{\"b\":[3]}}\n"), 3, FINDING_NONE, NULL, 0 },
+	{ "pages without rows", "/r", IN("{}\n{\"r\":null}\n[]\n"
+	    "{\"r\":[]}\n"), 0, FINDING_NONE, NULL, 0 },
+	{ "rows that are none", "/r", IN("{\"r\":[1]}\n{\"r\":{}}\n"), -1,
+	    FINDING_NOT_ARRAY, "line 2", 10 },
+	{ "nothing", "/r", IN(""), -1, FINDING_EMPTY_BODY, "", 0 },
+	{ "newlines only", "/r", IN("\n\n"), -1, FINDING_EMPTY_BODY, "", 0 },
+	{ "a line cut", "/r", IN("{}\n{\"r\":[1,"), -1, FINDING_NOT_JSON,
+	    "line 2", 11 },
+	{ "two values on a line", NULL, IN("1 2\n"), -1, FINDING_NOT_JSON,
+	    "line 1", 2 },
+	{ "Latin-1", NULL, IN("1\n\"\xe9\"\n"), -1, FINDING_BAD_UTF8,
+	    "line 2", 3 },
+	{ "too deep", NULL, IN("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), -1, FINDING_TOO_DEEP,
+	    "line 1", 0 },
+};
+
+static void
+test_lines(void)
+{
+	struct payload_facts facts;
+	struct payload_form form = { PAYLOAD_LINES, NULL };
+	struct finding f;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < TAP_COUNT(lines); i++) {
+		f = (struct finding){ .code = FINDING_NONE };
+		form.rows = lines[i].rows;
+		tmpdir_write("plain", lines[i].in, lines[i].len);
+		pack();
+		fd = reopen("packed");
+		payload_check(fd, PAYLOAD_GZIP, &form, &facts, &f);
+		tap_ok(f.code == lines[i].want && (f.code == FINDING_NONE ?
+		    facts.record_count == lines[i].count &&
+		    facts.size_bytes == (int64_t)lines[i].len :
+		    strcmp(f.where, lines[i].where) == 0 &&
+		    f.offset == lines[i].offset), "%s", lines[i].descr);
+		if (f.code != FINDING_NONE)
+			printf("# %s %s at %lld\n", finding_code_text(f.code),
+			    f.where, (long long)f.offset);
+		close(fd);
+	}
 }
 
 static const struct {
@@ -230,30 +301,31 @@ static const struct {
 static void
 test_formats(void)
 {
-	enum payload_format format;
+	struct payload_form form = { PAYLOAD_BYTES, NULL };
 	struct payload_facts facts;
 	struct finding f = { .code = FINDING_NONE };
 	size_t i;
 	int fd;
 
 	for (i = 0; i < TAP_COUNT(others); i++, f.code = FINDING_NONE) {
-		payload_format_parse(others[i].format, &format);
+		payload_format_parse(others[i].format, &form.format);
 		tmpdir_write("plain", others[i].in, others[i].len);
 		pack();
 		fd = reopen("packed");
-		payload_check(fd, PAYLOAD_GZIP, format, &facts, &f);
+		payload_check(fd, PAYLOAD_GZIP, &form, &facts, &f);
 		tap_ok(f.code == others[i].want && (f.code != FINDING_NONE ||
 		    (facts.size_bytes == (int64_t)others[i].len &&
 		    facts.record_count == 1)), "%s", others[i].descr);
 		close(fd);
 	}
-	tap_int(payload_format_parse("xml", &format), -1, "no such format");
+	form.format = PAYLOAD_BYTES;
+	tap_int(payload_format_parse("xml", &form.format), -1, "no such format");
 	fd = reopen("packed");
-	tap_ok(payload_check(fd, PAYLOAD_PLAIN, PAYLOAD_BYTES, &facts, &f) ==
+	tap_ok(payload_check(fd, PAYLOAD_PLAIN, &form, &facts, &f) ==
 	    PAYLOAD_OK && facts.size_bytes > 0, "gzip as bytes is itself");
 	close(fd);
 	fd = reopen("plain");
-	tap_ok(payload_check(fd, PAYLOAD_GZIP, PAYLOAD_BYTES, &facts, &f) ==
+	tap_ok(payload_check(fd, PAYLOAD_GZIP, &form, &facts, &f) ==
 	    PAYLOAD_BAD && f.code == FINDING_TRUNCATED, "no bytes are no gzip");
 	close(fd);
 }
@@ -267,6 +339,7 @@ main(void)
 	test_codings();
 	test_callback();
 	test_formats();
+	test_lines();
 	tmpdir_leave();
 	return tap_done();
 }

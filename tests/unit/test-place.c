@@ -51,7 +51,8 @@ test_toml(void)
 	    "real, boolean, json, minutes)");
 	wrong("a name with dots", "f.toml", SOURCE "[part.\"a.b\"]\n"
 	    "format = \"xml\"\nschema_version = \"1\"\n[part.a]\nb = 1\n",
-	    ":5:7: part.a.b: unknown format \"xml\" (json-array, json, bytes)");
+	    ":5:7: part.a.b: unknown format \"xml\" (json-array, json-lines, json, "
+	    "bytes)");
 	wrong("what is not there has no place", "g.toml", "",
 	    ": source: missing");
 }

@@ -131,12 +131,13 @@ seal(const char *text, const char *sha256, struct raw_meta *m)
 static enum finding_code
 check(const char *run, const char *schema_version)
 {
-	struct raw_meta want, m;
-	struct raw_key key = { "soc", run, &want.part };
+	const struct raw_want want = { .schema_version = schema_version };
+	struct raw_meta sealed, m;
+	struct raw_key key = { "soc", run, &sealed.part };
 	struct finding f = { .code = FINDING_NONE };
 
-	meta_of(&want, "");
-	raw_check("d", &key, schema_version, &m, &f);
+	meta_of(&sealed, "");
+	raw_check("d", &key, &want, &m, &f);
 	raw_meta_release(&m);
 	return f.code;
 }
