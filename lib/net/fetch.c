@@ -373,7 +373,10 @@ fetch_add(struct fetch *f, const struct fetch_request *r)
 
 	if (j == NULL)
 		return -1;
-	queue_last(&f->queue, j);
+	if (r->ahead)
+		queue_first(&f->queue, j);
+	else
+		queue_last(&f->queue, j);
 	return 0;
 }
 

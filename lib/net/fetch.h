@@ -61,6 +61,10 @@ struct fetch_request {
 	 * URL's own server only: a redirect elsewhere drops them. */
 	const char *const *headers;
 	const char *upload;	/* file with the request's body, or NULL */
+	const char *text;	/* the body itself, or NULL */
+	int safe;		/* to ask twice does no harm, whatever method */
+	int renewable;		/* 401 says that its token is over, no more */
+	int ahead;		/* it goes before those that wait */
 	enum body_kind kind;	/* what is promised */
 	int64_t enough_bytes;	/* of the decoded body; 0: all of it */
 	int64_t interval_ms;	/* for its host, if longer than the policy's */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "base/version.h"
+#include "net/bearer.h"
 #include "net/hold.h"
 #include "net/mark.h"
 #include "net/report.h"
@@ -105,37 +106,55 @@ look_for_mark(struct fetcher *f, const struct task *t)
 
 /* --- the rules of a site ------------------------------------------------- */
 
-/* Hand t to the engine.  Returns 0, or -1 with errno and t freed. */
+/* t cannot be asked for. */
 static int
-ask(struct fetcher *f, struct task *t)
-{
-	struct fetch_request q = task_request(t);
-
-	if (fetch_add(f->engine, &q) == 0)
-		return 0;
-	task_free(t);
-	return -1;
-}
-
-/* Its site does not let t be asked for. */
-static int
-forbid(struct fetcher *f, struct task *t, enum rules_word word)
+refuse(struct fetcher *f, struct task *t, const char *code, enum exits blame,
+    const char *text)
 {
 	struct fetch_answer a = { .outcome = FETCH_FAILED };
 	char now[CLOCK_TEXT];
 	int r;
 
-	snprintf(a.code, sizeof(a.code), "%s",
-	    word == RULES_NO ? "robots" : "robots_unknown");
-	snprintf(a.text, sizeof(a.text), "%s", word == RULES_NO ?
-	    "robots.txt forbids it" : "robots.txt cannot be had");
-	remember(f, word == RULES_NO ? EXIT_PROTO : EXIT_TEMP);
+	snprintf(a.code, sizeof(a.code), "%s", code);
+	snprintf(a.text, sizeof(a.text), "%s", text);
+	remember(f, blame);
 	f->report.failed++;
 	clock_now(now);
 	r = task_answer(t, &a, now, &f->out);
 	report_answer(&f->report, t, &a);
 	task_free(t);
 	return r;
+}
+
+/* Its site does not let t be asked for. */
+static int
+forbid(struct fetcher *f, struct task *t, enum rules_word word)
+{
+	return word == RULES_NO ? refuse(f, t, "robots", EXIT_PROTO,
+	    "robots.txt forbids it") : refuse(f, t, "robots_unknown",
+	    EXIT_TEMP, "robots.txt cannot be had");
+}
+
+/* Hand t to the engine.  Returns 0, or -1 with errno and t freed. */
+static int
+ask(struct fetcher *f, struct task *t)
+{
+	struct fetch_request q;
+	enum exits blame;
+	const char *why;
+
+	if (request_authorize(&t->request, f->options->secrets, &blame, &why)
+	    == -1) {
+		if (errno == EACCES)
+			return refuse(f, t, "no_token", blame, why);
+		task_free(t);
+		return -1;
+	}
+	q = task_request(t);
+	if (fetch_add(f->engine, &q) == 0)
+		return 0;
+	task_free(t);
+	return -1;
 }
 
 /* Ask for the rules of the site of url. */
@@ -286,6 +305,44 @@ settle(struct fetcher *f, const struct task *t, const struct fetch_answer *a)
 	return mind_breaker(f, t, a);
 }
 
+/* Was it refused for a token that another one may replace? */
+static int
+is_renewable(const struct fetcher *f, const struct fetch_answer *a)
+{
+	return a->status == 401 && a->request->renewable && !is_over(f);
+}
+
+static int
+renew(struct fetcher *f, struct task *t)
+{
+	msg_note("%s: the server refuses the token: another one", t->label);
+	bearer_refused(f->options->secrets, t->request.bearer,
+	    t->request.token);
+	t->renewed = 1;
+	return ask(f, t);
+}
+
+/*
+ * A page has come: ask for the next one, or make a the answer to the whole.
+ * Returns 0 in this case; 1 if t goes its own way, or -1 with t freed.
+ */
+static int
+take_page(struct fetcher *f, struct task *t, struct fetch_answer *a)
+{
+	int r = paging_take(&t->paging, &t->request, t->page, t->file,
+	    f->options->policy.max_bytes, a);
+
+	if (r == 0 && (r = task_vet(t, f->options->secrets, a)) == 0)
+		return 0;
+	if (r == -1) {
+		task_free(t);
+		return -1;
+	}
+	t->renewed = 0;
+	r = is_over(f) ? leave(f, t) : ask(f, t);
+	return r == -1 ? -1 : 1;
+}
+
 /* An attempt is over: fetch_fn. */
 static int
 take_answer(const struct fetch_answer *told, void *arg)
@@ -308,6 +365,11 @@ take_answer(const struct fetch_answer *told, void *arg)
 	}
 	if (a.moved != NULL)
 		return ask_fairly(f, t, a.moved);
+	if (is_renewable(f, &a))
+		return renew(f, t);
+	if (a.outcome == FETCH_BODY && t->page != NULL &&
+	    (r = take_page(f, t, &a)) != 0)
+		return r == 1 ? 0 : -1;
 	if (t->doc == NULL)
 		r = a.opened ? stop_asking(f, t, &a) : take_rules(f, &a);
 	else

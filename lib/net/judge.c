@@ -207,8 +207,9 @@ measure(struct transfer *t, struct fetch_answer *a)
 static int
 is_idempotent(const struct fetch_request *r)
 {
-	return r->method == NULL ? r->upload == NULL :
-	    strcmp(r->method, "POST") != 0 && strcmp(r->method, "PATCH") != 0;
+	return r->safe || (r->method == NULL ?
+	    r->upload == NULL && r->text == NULL :
+	    strcmp(r->method, "POST") != 0 && strcmp(r->method, "PATCH") != 0);
 }
 
 /* What may have been done must not be done twice. */
@@ -334,6 +335,7 @@ judge_health(const struct fetch_answer *a)
 		return BREAKER_NEUTRAL;
 	switch (a->status) {
 	case 401:
+		return a->request->renewable ? BREAKER_NEUTRAL : BREAKER_BAD;
 	case 403:
 	case 407:
 	case 408:

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "net/bearer.h"
 
 enum has_body { NEVER, MAYBE, ALWAYS };
 
@@ -98,13 +99,31 @@ check_name(const char *name, int secret, char *why)
 	return 0;
 }
 
+/* The value is a token, which is had when it is needed. */
+static const char *
+take_bearer(struct request *q, const char *secret, const char *name,
+    char *why)
+{
+	if (q->bearer != NULL) {
+		wrong(why, "header %s: more than one bearer", name);
+		return NULL;
+	}
+	q->bearer = secret;
+	q->bearer_at = q->n;
+	return "";
+}
+
 /* The text of a header's value; NULL after wrong(). */
 static const char *
-header_value(yyjson_val *v, const char *name, struct secrets *s, char *why)
+header_value(struct request *q, yyjson_val *v, const char *name,
+    struct secrets *s, char *why)
 {
 	const char *secret = yyjson_get_str(yyjson_obj_get(v, "secret"));
+	const char *bearer = yyjson_get_str(yyjson_obj_get(v, "bearer"));
 	const char *text = yyjson_get_str(v), *c, *said;
 
+	if (bearer != NULL && yyjson_obj_size(v) == 1)
+		return take_bearer(q, bearer, name, why);
 	if (secret != NULL && yyjson_obj_size(v) == 1) {
 		if ((text = secrets_get(s, secret, &said)) == NULL)
 			wrong(why, "header %s: %s", name, said);
@@ -115,10 +134,23 @@ header_value(yyjson_val *v, const char *name, struct secrets *s, char *why)
 	if (text == NULL || c == text || c != text + yyjson_get_len(v) ||
 	    c - text >= REQUEST_VALUE_BYTES) {
 		wrong(why, "header %s: neither a line of text nor "
-		    "{\"secret\":NAME}", name);
+		    "{\"secret\":NAME} or {\"bearer\":NAME}", name);
 		return NULL;
 	}
 	return text;
+}
+
+/* "NAME: PREFIXVALUE", owned by the caller; NULL with errno. */
+static char *
+header_line(const char *name, size_t n, const char *prefix, const char *value)
+{
+	size_t size = n + strlen(prefix) + strlen(value) + sizeof(": ");
+	char *line = malloc(size);
+
+	if (line != NULL)
+		snprintf(line, size, "%.*s: %s%s", (int)n, name, prefix,
+		    value);
+	return line;
 }
 
 static int
@@ -126,7 +158,6 @@ take_header(struct request *q, yyjson_val *key, yyjson_val *v,
     struct secrets *s, char *why)
 {
 	const char *name = yyjson_get_str(key), *value;
-	size_t size;
 	char *line;
 
 	if (q->n == REQUEST_HEADERS)
@@ -134,12 +165,10 @@ take_header(struct request *q, yyjson_val *key, yyjson_val *v,
 	if (strlen(name) != yyjson_get_len(key))
 		return wrong(why, "a header's name is no name");
 	if (check_name(name, yyjson_is_obj(v), why) == -1 ||
-	    (value = header_value(v, name, s, why)) == NULL)
+	    (value = header_value(q, v, name, s, why)) == NULL)
 		return -1;
-	size = strlen(name) + strlen(value) + sizeof(": ");
-	if ((line = malloc(size)) == NULL)
+	if ((line = header_line(name, strlen(name), "", value)) == NULL)
 		return -1;
-	snprintf(line, size, "%s: %s", name, value);
 	q->headers[q->n++] = line;
 	return 0;
 }
@@ -245,8 +274,34 @@ no_body(const struct request *q, const char *sha256, char *why)
 	if (sha256 != NULL)
 		return wrong(why, "body_sha256 without body_path");
 	if (find_method(q->method)->body == ALWAYS)
-		return wrong(why, "a %s needs a body_path", q->method);
+		return wrong(why, "a %s needs a body", q->method);
 	return 0;
+}
+
+/* The text to send of the value v, which replaces what there was. */
+static int
+set_text(struct request *q, char *text)
+{
+	if (text == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	free(q->text);
+	q->text = text;
+	return 0;
+}
+
+static int
+take_text(struct request *q, yyjson_val *body, char *why)
+{
+	size_t n = 0;
+	char *text = yyjson_val_write(body, YYJSON_WRITE_NOFLAG, &n);
+
+	q->body = body;
+	if (set_text(q, text) == -1)
+		return -1;
+	return n <= REQUEST_TEXT_BYTES ? 0 : wrong(why, "body: longer than %zu "
+	    "bytes", REQUEST_TEXT_BYTES);
 }
 
 static int
@@ -256,14 +311,21 @@ take_body(struct request *q, yyjson_val *member, const char *data, char *why)
 	    "body_path"));
 	const char *said = yyjson_get_str(yyjson_obj_get(member,
 	    "body_sha256"));
+	yyjson_val *body = yyjson_obj_get(member, "body");
+	int in_file = yyjson_obj_get(member, "body_path") != NULL;
 	struct buf file;
 
-	if (yyjson_obj_get(member, "body_path") == NULL)
+	if (!in_file && body == NULL)
 		return no_body(q, said, why);
+	if (in_file && body != NULL)
+		return wrong(why, "both body and body_path");
 	if (find_method(q->method)->body == NEVER)
 		return wrong(why, "a %s has no body", q->method);
 	if (!has_type(q))
 		return wrong(why, "a body needs a header Content-Type");
+	if (body != NULL)
+		return said == NULL ? take_text(q, body, why) :
+		    wrong(why, "body_sha256 without body_path");
 	if (path == NULL || !path_allowed(path))
 		return wrong(why, "body_path is not below the data root");
 	buf_init(&file, PATH_BYTES_MAX);
@@ -298,8 +360,8 @@ request_stands(const struct request *q)
 static int
 check_members(yyjson_val *member, char *why)
 {
-	static const char *const known[] = { "method", "headers",
-	    "body_path", "body_sha256" };
+	static const char *const known[] = { "method", "safe", "headers",
+	    "body", "body_path", "body_sha256" };
 	yyjson_val *key, *v;
 	size_t i, max, k;
 
@@ -320,9 +382,13 @@ static int
 take_method(struct request *q, yyjson_val *member, char *why)
 {
 	yyjson_val *v = yyjson_obj_get(member, "method");
+	yyjson_val *safe = yyjson_obj_get(member, "safe");
 	const char *name = yyjson_get_str(v);
 	const struct method *m = NULL;
 
+	if (safe != NULL && !yyjson_is_bool(safe))
+		return wrong(why, "safe is neither true nor false");
+	q->safe = yyjson_get_bool(safe);
 	if (v == NULL)
 		return 0;
 	if (name == NULL || (m = find_method(name)) == NULL)
@@ -359,9 +425,52 @@ request_release(struct request *q)
 		q->headers[i] = NULL;
 	}
 	q->n = 0;
+	free(q->text);
+	q->text = NULL;
 	free(q->body_file);
 	q->body_file = NULL;
 	errno = saved;
+}
+
+int
+request_set(struct request *q, const char *pointer, const char *value)
+{
+	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+	yyjson_mut_val *body = yyjson_val_mut_copy(doc, q->body);
+	int r = -1;
+
+	errno = ENOMEM;
+	if (body == NULL)
+		goto out;
+	yyjson_mut_doc_set_root(doc, body);
+	errno = EINVAL;
+	if (yyjson_mut_doc_ptr_set(doc, pointer, yyjson_mut_strcpy(doc,
+	    value)))
+		r = set_text(q, yyjson_mut_write(doc, YYJSON_WRITE_NOFLAG,
+		    NULL));
+out:
+	yyjson_mut_doc_free(doc);
+	return r;
+}
+
+int
+request_authorize(struct request *q, struct secrets *s, enum exits *blame,
+    const char **why)
+{
+	const char *token;
+	char **line = &q->headers[q->bearer_at], *new;
+
+	if (q->bearer == NULL)
+		return 0;
+	if ((token = bearer_get(s, q->bearer, &q->token, blame, why)) == NULL)
+		return -1;
+	new = header_line(*line, strcspn(*line, ":"), "Bearer ", token);
+	if (new == NULL)
+		return -1;
+	explicit_bzero(*line, strlen(*line));
+	free(*line);
+	*line = new;
+	return 0;
 }
 
 void

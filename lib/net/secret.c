@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/path.h"
+#include "net/bearer.h"
 
 /* A shorter value is found in anything, and protects nothing. */
 #define TELLING_BYTES 6
@@ -23,7 +24,7 @@ struct secret {
 void
 secrets_init(struct secrets *s, const char *dir)
 {
-	*s = (struct secrets){ dir, NULL };
+	*s = (struct secrets){ .dir = dir };
 }
 
 static void
@@ -43,6 +44,8 @@ secrets_release(struct secrets *s)
 		s->first = one->next;
 		forget(one);
 	}
+	bearers_free(s->bearers);
+	s->bearers = NULL;
 }
 
 static int
@@ -114,29 +117,40 @@ find_telling(struct secret *one)
 	}
 }
 
-static const char *
-read_secret(const char *dir, struct secret *one)
+int
+secrets_open(const struct secrets *s, const char *name, const char **why)
 {
-	const char *why = "the secret's path is too long";
 	struct buf path;
-	int fd;
+	int fd = -1;
 
+	*why = "a secret is asked for without --secrets";
+	if (s == NULL || s->dir == NULL)
+		return -1;
+	*why = "no name of a secret";
+	if (!name_ok(name))
+		return -1;
+	*why = "the secret's path is too long";
 	buf_init(&path, PATH_BYTES_MAX);
-	if (buf_printf(&path, "%s/%s", dir, one->name) == -1)
-		goto out;
-	why = "there is no such secret, or it cannot be opened";
-	/* Not blocked by a fifo: what it is gets checked afterwards. */
-	fd = open(path.data, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1)
-		goto out;
-	if ((why = check_file(fd)) == NULL)
-		why = read_value(fd, one->value);
-	if (why == NULL)
-		find_telling(one);
-	close(fd);
-out:
+	if (buf_printf(&path, "%s/%s", s->dir, name) == 0) {
+		*why = "there is no such secret, or it cannot be opened";
+		/* Not blocked by a fifo: what it is gets checked next. */
+		fd = open(path.data, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	}
 	buf_release(&path);
-	return why;
+	if (fd == -1 || (*why = check_file(fd)) == NULL)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Put it in front.  Its value, borrowed. */
+static const char *
+keep(struct secrets *s, struct secret *one)
+{
+	find_telling(one);
+	one->next = s->first;
+	s->first = one;
+	return one->value;
 }
 
 const char *
@@ -144,26 +158,38 @@ secrets_get(struct secrets *s, const char *name, const char **why)
 {
 	struct secret *one;
 
-	*why = "a secret is asked for without --secrets";
-	if (s == NULL || s->dir == NULL)
-		return NULL;
-	for (one = s->first; one != NULL; one = one->next)
-		if (strcmp(one->name, name) == 0)
+	int fd;
+
+	for (one = s != NULL ? s->first : NULL; one != NULL; one = one->next)
+		if (name[0] != '\0' && strcmp(one->name, name) == 0)
 			return one->value;
-	*why = "no name of a secret";
-	if (!name_ok(name))
+	if ((fd = secrets_open(s, name, why)) == -1)
 		return NULL;
 	*why = "out of memory";
-	if ((one = calloc(1, sizeof(*one))) == NULL)
-		return NULL;
-	memcpy(one->name, name, strlen(name) + 1);
-	if ((*why = read_secret(s->dir, one)) != NULL) {
-		forget(one);
+	if ((one = calloc(1, sizeof(*one))) != NULL) {
+		memcpy(one->name, name, strlen(name) + 1);
+		*why = read_value(fd, one->value);
+	}
+	close(fd);
+	if (*why == NULL)
+		return keep(s, one);
+	forget(one);
+	return NULL;
+}
+
+const char *
+secrets_keep(struct secrets *s, const char *value)
+{
+	struct secret *one;
+
+	if (strlen(value) >= SECRET_BYTES) {
+		errno = E2BIG;
 		return NULL;
 	}
-	one->next = s->first;
-	s->first = one;
-	return one->value;
+	if ((one = calloc(1, sizeof(*one))) == NULL)
+		return NULL;
+	memcpy(one->value, value, strlen(value) + 1);
+	return keep(s, one);
 }
 
 /* Does text, which may have been cut, end with the beginning of word? */

@@ -13,10 +13,12 @@
 #define SECRET_NAME 65
 
 struct secret;
+struct bearer;
 
 struct secrets {
 	const char *dir;	/* borrowed; NULL: there are none */
 	struct secret *first;	/* owned; those read so far */
+	struct bearer *bearers;	/* owned; bearer.h */
 };
 
 void secrets_init(struct secrets *s, const char *dir);
@@ -33,6 +35,17 @@ void secrets_release(struct secrets *s);
  */
 const char *secrets_get(struct secrets *s, const char *name,
     const char **why);
+
+/*
+ * Open the file of the secret called name, checked as above.  Returns a
+ * descriptor, or -1 and *why as there.
+ */
+int secrets_open(const struct secrets *s, const char *name,
+    const char **why);
+
+/* Another value that may never show.  Returns it, borrowed, or NULL with
+ * errno: ENOMEM, or E2BIG. */
+const char *secrets_keep(struct secrets *s, const char *value);
 
 /* Does text hold the longest word of one of the values read so far, or end
  * with its beginning, as text that was cut does? */

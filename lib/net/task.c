@@ -21,7 +21,7 @@
 #define ANSWER_BYTES (2 * PATH_BYTES_MAX + 6 * FETCH_HEADER)
 
 /* Bytes of one folder or file name without what outfile.h puts around it. */
-#define NAME_BYTES (NAME_MAX - sizeof("..body-XXXXXX"))
+#define NAME_BYTES (NAME_MAX - sizeof("..body.page-XXXXXX"))
 
 /* --- a task's names ------------------------------------------------------ */
 
@@ -132,13 +132,24 @@ copy_record(struct task *t, const struct record *r)
 }
 
 static int
+fill_paging(struct task *t, yyjson_val *member, char why[TASK_WHY])
+{
+	if (paging_read(&t->paging, member, &t->request, why) == -1)
+		return -1;
+	return (t->page = text("%s.page", t->file)) != NULL ? 0 : -1;
+}
+
+static int
 fill(struct task *t, const struct record *r, const char *data,
     struct secrets *s, char why[TASK_WHY])
 {
+	yyjson_val *paged;
+
 	if (r->len > LIMIT_RECORD_BYTES - ANSWER_BYTES)
 		return wrong(why, "task too long");
 	if (copy_record(t, r) == -1)
 		return -1;
+	paged = yyjson_obj_get(t->record.root, "paging");
 	if (fill_names(t, data) == -1) {
 		if (errno == E2BIG)
 			return wrong(why, "run or part too long");
@@ -147,8 +158,10 @@ fill(struct task *t, const struct record *r, const char *data,
 	}
 	if (url_has_user(task_url(t)))
 		return wrong(why, "a user or password in the URL");
-	return request_read(&t->request, yyjson_obj_get(t->record.root,
-	    "request"), data, s, why);
+	if (request_read(&t->request, yyjson_obj_get(t->record.root,
+	    "request"), data, s, why) == -1)
+		return -1;
+	return paged == NULL ? 0 : fill_paging(t, paged, why);
 }
 
 struct task *
@@ -184,12 +197,14 @@ task_free(struct task *t)
 	if (t->bytes != NULL)
 		*t->bytes -= (int64_t)t->record.len;
 	request_release(&t->request);
+	paging_release(&t->paging);
 	yyjson_doc_free(t->doc);
 	free(t->line);
 	free(t->label);
 	free(t->path);
 	free(t->file);
 	free(t->note);
+	free(t->page);
 	free(t);
 	errno = saved;
 }
@@ -222,10 +237,14 @@ task_request(struct task *t)
 	int json = format != NULL && strncmp(format, "json", 4) == 0;
 
 	return (struct fetch_request){ .url = task_url(t),
-	    .file = t->file, .etag = known_etag(t),
+	    .file = t->page != NULL ? t->page : t->file,
+	    .etag = known_etag(t),
 	    .method = t->request.method,
 	    .headers = (const char *const *)t->request.headers,
-	    .upload = t->request.body_file,
+	    .upload = t->request.body_file, .text = t->request.text,
+	    .safe = t->request.safe,
+	    .renewable = t->request.bearer != NULL && !t->renewed,
+	    .ahead = t->paging.pages > 0 || t->renewed,
 	    .kind = json ? BODY_JSON : BODY_ANY,
 	    .interval_ms = t->interval_ms, .arg = t };
 }
@@ -310,6 +329,8 @@ write_body(const struct task *t, const struct fetch_answer *a,
 	jsonw_int(&w, "connect_ms", a->connect_ms);
 	jsonw_int(&w, "first_byte_ms", a->first_byte_ms);
 	jsonw_int(&w, "total_ms", a->total_ms);
+	if (t->page != NULL)
+		jsonw_int(&w, "pages", t->paging.pages);
 	return jsonw_end(&w);
 }
 
@@ -501,7 +522,8 @@ task_again(const struct task *t, struct stream_out *o)
 	buf_release(&line);
 	/* The note goes first: without it the body is nobody's. */
 	if (r == 0 && (remove_old(t->note) == -1 ||
-	    remove_old(t->file) == -1))
+	    remove_old(t->file) == -1 ||
+	    (t->page != NULL && remove_old(t->page) == -1)))
 		return -1;
 	return r;
 }

@@ -7,7 +7,8 @@
  * body without a record was never told to anybody, and a body with one is
  * done: the same run continued tells it again and asks no server, also when
  * raw-write has taken it; a body that was refused is KEY.body.bad by then,
- * and is asked for anew.
+ * and is asked for anew.  A body of several pages is asked for from the
+ * first one; the page at hand is KEY.page.
  */
 #ifndef TASK_H
 #define TASK_H
@@ -15,6 +16,7 @@
 #include <yyjson.h>
 
 #include "net/fetch.h"
+#include "net/paging.h"
 #include "net/request.h"
 #include "record/stream.h"
 
@@ -27,7 +29,10 @@ struct task {
 	char *note;		/* owned; file of the body record */
 	char *line;		/* owned; backs record.line */
 	yyjson_doc *doc;	/* owned; backs record.root */
+	char *page;		/* owned; file of a page of the body, or NULL */
 	struct request request;	/* what it asks beyond a GET */
+	struct paging paging;	/* if there is a page */
+	int renewed;		/* it was given another token */
 	int64_t interval_ms;	/* its site's wish, or 0 */
 	struct task *next;	/* of who holds it */
 };

@@ -285,6 +285,15 @@ set_upload(struct transfer *t)
 	return 0;
 }
 
+static void
+set_text(CURL *easy, const char *text)
+{
+	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)strlen(text));
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, text);
+}
+
 static int
 becomes_get(const struct trail *trail, const char *method)
 {
@@ -302,14 +311,15 @@ set_method(struct transfer *t)
 		return 0;
 	if (r->upload != NULL && set_upload(t) == -1)
 		return -1;
+	if (r->text != NULL)
+		set_text(t->easy, r->text);
 	if (r->method != NULL)
 		curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	return 0;
 }
 
-/* Whom to trust instead of whom the system does, by the names curl(1) has. */
-static void
-set_trust(CURL *easy)
+void
+transfer_trust(CURL *easy)
 {
 	const char *file = getenv("CURL_CA_BUNDLE");
 
@@ -332,7 +342,7 @@ set_options(struct transfer *t, const char *url)
 	/* Rather wait to share a connection than open another one. */
 	if (url_has_scheme(url, "https")) {
 		curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
-		set_trust(e);
+		transfer_trust(e);
 	}
 	curl_easy_setopt(e, CURLOPT_USERAGENT, p->agent);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);

@@ -45,6 +45,10 @@ void transfer_release(struct transfer *t);
 int transfer_prepare(struct transfer *t, const struct fetch_request *request,
     const struct trail *trail, void *user);
 
+/* Trust whom the environment says, by the names curl(1) has, instead of
+ * whom the system does. */
+void transfer_trust(CURL *easy);
+
 /* Does the status promise a whole body?  Part of one (206) was not asked
  * for. */
 int transfer_has_body(long status);

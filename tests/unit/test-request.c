@@ -15,7 +15,7 @@ static const struct {
 	int ok;
 } cases[] = {
 	{ "{}", "GET|", 1 },
-	{ "{\"method\":\"POST\"}", "needs a body_path", 0 },
+	{ "{\"method\":\"POST\"}", "needs a body", 0 },
 	{ "{\"headers\":{\"Accept\":\"text/csv\",\"X-A\":\"b\"}}",
 	    "GET|Accept: text/csv|X-A: b|", 1 },
 	{ "{\"headers\":{\"Authorization\":{\"secret\":\"key\"}}}",
@@ -24,6 +24,21 @@ static const struct {
 	    "POST|Content-Type: x/y|" SHA_Q, 1 },
 	{ "{" TYPE "\"method\":\"POST\",\"body_path\":\"q.json\",\"body_sha256\":\""
 	    SHA_Q "\"}", "POST|Content-Type: x/y|" SHA_Q, 1 },
+	{ "{" TYPE "\"method\":\"POST\",\"safe\":true,\"body\":{\"q\": [1, "
+	    "\"\u00e9\"]}}", "POST|Content-Type: x/y|{\"q\":[1,\"\xc3\xa9\"]}"
+	    "|safe", 1 },
+	{ "{\"headers\":{\"Authorization\":{\"bearer\":\"c.json\"}}}",
+	    "GET|Authorization: |", 1 },
+	{ "{\"headers\":{\"A\":{\"bearer\":\"c\"},\"B\":{\"bearer\":"
+	    "\"c\"}}}", "header B: more than one", 0 },
+	{ "{\"headers\":{\"A\":{\"bearer\":7}}}", "header A", 0 },
+	{ "{\"safe\":1}", "neither true nor false", 0 },
+	{ "{\"method\":\"POST\",\"body\":{}}", "Content-Type", 0 },
+	{ "{\"body\":{}}", "a GET has no body", 0 },
+	{ "{" TYPE "\"method\":\"POST\",\"body\":1,\"body_path\":\"q.json\"}",
+	    "both body and", 0 },
+	{ "{" TYPE "\"method\":\"POST\",\"body\":1,\"body_sha256\":\"\"}",
+	    "without body_path", 0 },
 	{ "[]", "object", 0 },
 	{ "null", "object", 0 },
 	{ "{\"metod\":\"POST\"}", "unknown member metod", 0 },
@@ -90,7 +105,8 @@ show(const struct request *q, char *out, size_t size)
 	for (i = 0; i < q->n; i++)
 		n += snprintf(out + n, size - (size_t)n, "%s|",
 		    q->headers[i]);
-	snprintf(out + n, size - (size_t)n, "%s", q->body_sha256);
+	snprintf(out + n, size - (size_t)n, "%s%s%s", q->body_sha256,
+	    q->text != NULL ? q->text : "", q->safe ? "|safe" : "");
 }
 
 static void
@@ -155,6 +171,33 @@ test_body(struct secrets *s)
 	yyjson_doc_free(doc);
 }
 
+/* What is put into a body is sent, and told to nobody. */
+static void
+test_set(struct secrets *s)
+{
+	const char *in = "{\"method\":\"POST\",\"headers\":{\"Content-Type\":"
+	    "\"x/y\"},\"body\":{\"q\":\"a\"}}";
+	yyjson_doc *doc = yyjson_read(in, strlen(in), 0);
+	char why[REQUEST_WHY];
+	struct request q;
+	struct jsonw w;
+	struct buf b;
+
+	request_read(&q, yyjson_doc_get_root(doc), "d", s, why);
+	tap_int(request_set(&q, "/token", "t\"1"), 0, "a value for a place");
+	tap_str(q.text, "{\"q\":\"a\",\"token\":\"t\\\"1\"}", "it is sent");
+	tap_int(request_set(&q, "/token", "t2"), 0, "another one");
+	tap_str(q.text, "{\"q\":\"a\",\"token\":\"t2\"}", "in its place");
+	tap_int(request_set(&q, "/q/x", "t"), -1, "no such place");
+	buf_init(&b, 4096);
+	jsonw_init(&w, &b);
+	request_write(&q, yyjson_doc_get_root(doc), &w);
+	tap_ok(strstr(b.data, "token") == NULL, "not told");
+	buf_release(&b);
+	request_release(&q);
+	yyjson_doc_free(doc);
+}
+
 int
 main(void)
 {
@@ -172,6 +215,7 @@ main(void)
 	secrets_init(&s, "s");
 	test_cases(&s);
 	test_body(&s);
+	test_set(&s);
 	secrets_release(&s);
 	tmpdir_leave();
 	return tap_done();
