@@ -60,7 +60,7 @@ struct work {
 	struct pages pages;
 	struct db ledger;
 	struct stream_out out;
-	struct arena list, arena;	/* what is due; of the one at hand */
+	struct arena list;		/* what is due */
 	int64_t unknown;		/* nobody knows how to ask for them */
 };
 
@@ -72,30 +72,6 @@ ledger_failed(const struct work *w)
 }
 
 /* --- one task ------------------------------------------------------------- */
-
-/* What is valid, for a conditional request.  1, 0, or -1. */
-static int
-put_known(struct work *w, const struct due *d, const struct decl_part *part,
-    struct jsonw *j)
-{
-	struct ledger_current c;
-	int r;
-
-	if (strcmp(mode, "full") == 0)
-		return 0;
-	arena_clear(&w->arena);
-	r = ledger_known(&w->ledger, data, w->decl.source, d->part_path,
-	    part->schema_version, &w->arena, &c);
-	if (r != 1)
-		return r;
-	jsonw_obj_open(j, "known");
-	jsonw_str(j, "run", c.run);
-	jsonw_str(j, "snapshot", c.snapshot);
-	jsonw_str(j, "sha256", c.sha256);
-	jsonw_opt(j, "etag", c.etag);
-	jsonw_obj_close(j);
-	return 1;
-}
 
 /* Nobody can ask for it; the others are not concerned. */
 static enum exits
@@ -110,25 +86,17 @@ static enum exits
 put_task(struct work *w, const struct due *d, const struct decl_part *part,
     const struct part *key)
 {
-	const struct ask ask = { &w->decl, &w->pages, base };
+	const struct ask ask = { .run = run, .mode = mode, .data = data,
+	    .ledger = &w->ledger, .d = &w->decl, .pages = &w->pages,
+	    .base = base };
 	char why[ASK_WHY];
 	struct jsonw j;
 
 	stream_record(&w->out, &j, "task");
-	jsonw_str(&j, "run", run);
-	jsonw_str(&j, "source", w->decl.source);
-	jsonw_str(&j, "dataset", d->dataset);
-	part_write(key, &j, "part");
-	if (ask_write(&ask, part, key, d->task, &j, why) == -1) {
+	if (ask_task(&ask, part, key, d->task, &j, why) == -1) {
 		stream_drop(&w->out);
-		return leave(w, d, errno == EINVAL ? why : strerror(errno));
-	}
-	jsonw_str(&j, "mode", mode);
-	jsonw_str(&j, "format", part->format);
-	jsonw_str(&j, "schema_version", part->schema_version);
-	if (put_known(w, d, part, &j) == -1) {
-		stream_drop(&w->out);
-		return ledger_failed(w);
+		return errno == EIO ? ledger_failed(w) : leave(w, d,
+		    errno == EINVAL ? why : strerror(errno));
 	}
 	if (stream_put(&w->out, &j) == -1)
 		return leave(w, d, strerror(errno));
@@ -208,7 +176,6 @@ main(int argc, char *argv[])
 	if (stop_init() == -1)
 		msg_die_errno(EXIT_OS, "signals");
 	arena_init(&w.list);
-	arena_init(&w.arena);
 	stream_out_init(&w.out, STDOUT_FILENO, 1);
 	status = put_all(&w);
 	unknown = status == EXIT_OK && w.unknown > 0;
@@ -217,7 +184,6 @@ main(int argc, char *argv[])
 	status = stream_finish(&w.out, status, unknown, NULL);
 	db_close(&w.ledger);
 	arena_release(&w.list);
-	arena_release(&w.arena);
 	decl_release(&w.decl);
 	return (int)status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/path.h"
 
 /* Append a template with the members of key in it. */
 static int
@@ -101,20 +102,80 @@ is_usable(const struct ask *a, const char *template)
 	    (template[0] != '/' || a->base[0] != '\0');
 }
 
-int
-ask_write(const struct ask *a, const struct decl_part *p,
+static int
+put_address(const struct ask *a, const struct decl_part *p,
     const struct part *key, const char *last, struct jsonw *w,
     char why[ASK_WHY])
 {
 	const struct page *page = find_page(a->pages, p->name);
 
 	if (is_usable(a, p->url)) {
-		if (put_text("url", p->url, a->base, key, w, why) == -1)
+		if (put_text("url", p->url, a->base, key, w, why) == -1 ||
+		    (p->request != NULL &&
+		    put_value("request", p->request, key, w, why) == -1))
 			return -1;
-		return p->request == NULL ? 0 :
-		    put_value("request", p->request, key, w, why);
+		if (p->paging != NULL)
+			jsonw_val(w, "paging", p->paging);
+		return 0;
 	}
 	if (page != NULL && is_usable(a, page->url))
 		return put_text("url", page->url, a->base, key, w, why);
 	return put_last(last, w, why);
+}
+
+/* What is valid, for a conditional request.  0, or -1. */
+static int
+put_known(const struct ask *a, const struct decl_part *p, const char *path,
+    struct jsonw *w)
+{
+	struct ledger_current c;
+	struct arena arena;
+	int r;
+
+	if (a->ledger == NULL || strcmp(a->mode, "full") == 0)
+		return 0;
+	arena_init(&arena);
+	r = ledger_known(a->ledger, a->data, a->d->source, path,
+	    p->schema_version, &arena, &c);
+	if (r == 1) {
+		jsonw_obj_open(w, "known");
+		jsonw_str(w, "run", c.run);
+		jsonw_str(w, "snapshot", c.snapshot);
+		jsonw_str(w, "sha256", c.sha256);
+		jsonw_opt(w, "etag", c.etag);
+		jsonw_obj_close(w);
+	}
+	arena_release(&arena);
+	errno = EIO;
+	return r == -1 ? -1 : 0;
+}
+
+int
+ask_task(const struct ask *a, const struct decl_part *p,
+    const struct part *key, const char *last, struct jsonw *w,
+    char why[ASK_WHY])
+{
+	struct buf dataset, path;
+	int r = -1;
+
+	buf_init(&dataset, PATH_BYTES_MAX);
+	buf_init(&path, PATH_BYTES_MAX);
+	if (part_values(key, 0, key->n - 1, &dataset) == -1 ||
+	    part_values(key, 0, key->n, &path) == -1)
+		goto out;
+	jsonw_str(w, "run", a->run);
+	jsonw_str(w, "source", a->d->source);
+	jsonw_str(w, "dataset", dataset.data);
+	part_write(key, w, "part");
+	if (put_address(a, p, key, last, w, why) == -1)
+		goto out;
+	jsonw_str(w, "mode", a->mode);
+	jsonw_str(w, "format", p->format);
+	jsonw_opt(w, "rows", p->form.rows);
+	jsonw_str(w, "schema_version", p->schema_version);
+	r = put_known(a, p, path.data, w);
+out:
+	buf_release(&dataset);
+	buf_release(&path);
+	return r;
 }
