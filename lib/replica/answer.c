@@ -72,13 +72,23 @@ send_spoilt(const struct replica *r, struct MHD_Connection *c,
 	return status;
 }
 
+static int
+is_method(const struct answer *a, const char *method)
+{
+	return a->method != NULL ? strcmp(method, a->method) == 0 :
+	    strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
 int
 answer_send(const struct replica *r, struct MHD_Connection *c,
     struct visit *q, const struct answer *a)
 {
-	if (strcmp(q->method, "GET") != 0 && strcmp(q->method, "HEAD") != 0)
+	if (!is_method(a, q->method))
 		return reply_page(c, r->site->look,
 		    MHD_HTTP_METHOD_NOT_ALLOWED, NULL);
+	if (q->body_too_big)
+		return reply_page(c, r->site->look,
+		    MHD_HTTP_CONTENT_TOO_LARGE, NULL);
 	if (a->status != 0)
 		return reply_page(c, r->site->look, a->status, a->why);
 	return send_spoilt(r, c, q, a);

@@ -13,6 +13,7 @@
 /* What a site has for one request; all borrowed. */
 struct answer {
 	struct reply_form form;
+	const char *method;	/* the only one; NULL: GET and HEAD */
 	/* A page of that status instead, out of the script's reach; 0: no. */
 	unsigned int status;
 	const char *why;	/* on that page, or NULL */
@@ -26,7 +27,7 @@ struct answer {
 };
 
 /*
- * Answer q, whose key is set, with a; anything but GET and HEAD is 405.
+ * Answer q, whose key is set, with a; another method than a's is 405.
  * Returns the status, or -1: close it.
  */
 int answer_send(const struct replica *r, struct MHD_Connection *c,

@@ -43,6 +43,7 @@ packed_new(struct buf *gz, int64_t size, uint64_t hash, const char *salt)
 	p->gz = *gz;
 	buf_init(gz, PACKED_GZIP_MAX);
 	p->size = size;
+	p->status = 0;
 	hash = XXH64(salt, strlen(salt), hash);
 	snprintf(p->etag, sizeof(p->etag), "%u",
 	    (unsigned)(hash & 0x7fffffff));

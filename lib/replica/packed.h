@@ -28,6 +28,7 @@ struct packed {
 	struct buf gz;		/* owned; a whole gzip stream */
 	int64_t size;		/* decoded bytes */
 	char etag[PACKED_ETAG];
+	unsigned int status;	/* of the answer it is; 0: 200 */
 	atomic_int refs;
 };
 

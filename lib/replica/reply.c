@@ -152,12 +152,13 @@ reply_packed(struct MHD_Connection *c, const struct reply_look *look,
 {
 	const char *known = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
 	    MHD_HTTP_HEADER_IF_NONE_MATCH);
-	unsigned int status = MHD_HTTP_OK;
+	unsigned int status = p->status != 0 ? p->status : MHD_HTTP_OK;
 	char etag[ETAG_TEXT];
 	struct MHD_Response *r;
 
 	write_etag(look, p, etag);
-	if (known != NULL && strcmp(known, etag) == 0) {
+	if (status == MHD_HTTP_OK && known != NULL &&
+	    strcmp(known, etag) == 0) {
 		status = MHD_HTTP_NOT_MODIFIED;
 		r = MHD_create_response_from_buffer(0, NULL,
 		    MHD_RESPMEM_PERSISTENT);
@@ -165,7 +166,7 @@ reply_packed(struct MHD_Connection *c, const struct reply_look *look,
 		r = takes_gzip(c) ? gzip_answer(p) : plain_answer(p);
 	}
 	if (r != NULL) {
-		if (status == MHD_HTTP_OK)
+		if (status != MHD_HTTP_NOT_MODIFIED)
 			MHD_add_response_header(r,
 			    MHD_HTTP_HEADER_CONTENT_TYPE, form->type);
 		MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);

@@ -38,7 +38,8 @@ int reply_json(struct MHD_Connection *c, const struct reply_look *look,
     const char *text);
 
 /*
- * A data answer: 304 if the client has p's ETag, else p as gzip or, if
+ * A data answer: 304 if the client has the ETag of p, unless p has
+ * another status than 200, else p as gzip or, if
  * the client does not take gzip, decoded on the way.
  */
 int reply_packed(struct MHD_Connection *c, const struct reply_look *look,

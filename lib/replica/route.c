@@ -80,7 +80,8 @@ answer_robots(const struct replica *r, struct MHD_Connection *c,
 
 	snprintf(q->key, sizeof(q->key), "%s", &ROBOTS[1]);
 	return answer_send(r, c, q, &(struct answer){
-	    { "text/plain", "max-age=86400" }, 0, NULL, read_robots, &copy });
+	    .form = { "text/plain", "max-age=86400" },
+	    .find = read_robots, .arg = &copy });
 }
 
 int

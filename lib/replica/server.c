@@ -78,7 +78,6 @@ answer(void *arg, struct MHD_Connection *c, const char *url,
 	int status;
 
 	(void)version;
-	(void)upload;
 	if (q == NULL)
 		return MHD_NO;		/* there was no memory for it */
 	q->method = method;
@@ -89,7 +88,9 @@ answer(void *arg, struct MHD_Connection *c, const char *url,
 		return MHD_YES;
 	}
 	if (*upload_size > 0) {
-		*upload_size = 0;	/* no route has a use for a body */
+		if (buf_add(&q->body, upload, *upload_size) == -1)
+			q->body_too_big = 1;
+		*upload_size = 0;
 		return MHD_YES;
 	}
 	status = route_answer(&s->replica, c, url, q);

@@ -43,6 +43,7 @@ visit_new(const char *target)
 		free(q);
 		return NULL;
 	}
+	buf_init(&q->body, VISIT_BODY_MAX);
 	return q;
 }
 
@@ -52,6 +53,7 @@ visit_free(struct visit *q)
 	if (q == NULL)
 		return;
 	free(q->target);
+	buf_release(&q->body);
 	free(q);
 }
 

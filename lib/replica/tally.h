@@ -11,10 +11,14 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "record/jsonw.h"
 
 /* Room for the key that fault rules match; a longer one is cut. */
 #define VISIT_KEY 256
+
+/* Bytes of a request's body: a question is no upload. */
+#define VISIT_BODY_MAX ((size_t)1 << 20)
 
 /* One request; made for the server when its first line is read. */
 struct visit {
@@ -22,6 +26,8 @@ struct visit {
 	int64_t at_ms, mono_ms;	/* wall clock, and one never set */
 	char *target;		/* owned; path and query as they came */
 	const char *method;	/* while it is answered */
+	struct buf body;	/* that came with it */
+	int body_too_big;	/* for VISIT_BODY_MAX */
 	char key[VISIT_KEY];	/* that fault rules match, or "" */
 	const char *fault;	/* what was done to it, or NULL */
 	int begun;		/* its headers have been seen */

@@ -182,20 +182,32 @@ static int
 read_route(const struct load *l, const char *where, yyjson_val *v,
     struct route *route)
 {
-	static const char *const allowed[] = { "host", "path", "query", "row",
-	    "template", "type", NULL };
+	static const char *const allowed[] = { "method", "host", "path",
+	    "query", "form", "json", "headers", "row", "template", "type",
+	    NULL };
 	const char *name = NULL;
 
 	if (reader_object(&l->r, where, v, allowed) == -1 ||
 	    reader_string(&l->r, where, v, "path", 1, &route->path) == -1 ||
 	    check_braces(l, where, route->path) == -1 ||
-	    reader_string(&l->r, where, v, "host", 0, &route->host) == -1 ||
+	    reader_string(&l->r, where, v, "method", 0, &route->method) == -1
+	    || reader_string(&l->r, where, v, "host", 0, &route->host) == -1 ||
 	    reader_string(&l->r, where, v, "row", 0, &route->row) == -1 ||
 	    reader_string(&l->r, where, v, "type", 0, &route->type) == -1 ||
 	    reader_string(&l->r, where, v, "template", 1, &name) == -1 ||
 	    read_vars(l, where, yyjson_obj_get(v, "query"), &route->query,
-	    &route->n_query) == -1)
+	    &route->n_query) == -1 ||
+	    read_vars(l, where, yyjson_obj_get(v, "form"), &route->form,
+	    &route->n_form) == -1 ||
+	    read_vars(l, where, yyjson_obj_get(v, "json"), &route->json,
+	    &route->n_json) == -1 ||
+	    read_vars(l, where, yyjson_obj_get(v, "headers"),
+	    &route->headers, &route->n_headers) == -1)
 		return -1;
+	if (route->method != NULL && strcmp(route->method, "GET") == 0)
+		route->method = NULL;
+	if (route->method == NULL && route->n_form + route->n_json > 0)
+		return reader_fail(&l->r, where, "a GET has no body");
 	if (route->type == NULL)
 		route->type = type_of(name);
 	return read_page(l, where, name, route);

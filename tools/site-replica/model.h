@@ -19,6 +19,7 @@
 #define MODEL_VARS_MAX 32
 
 struct route {
+	const char *method;	/* NULL: GET and HEAD */
 	const char *host;	/* NULL: any */
 	const char *path;	/* "/a/{name}/b" */
 	const char *row;	/* a query; without a row there is no page */
@@ -26,6 +27,12 @@ struct route {
 	struct template *page;	/* owned */
 	size_t n_query;
 	struct var *query;	/* names with what they are if not given */
+	size_t n_form;
+	struct var *form;	/* the same in a body that is a form */
+	size_t n_json;
+	struct var *json;	/* names with pointers into a body of JSON */
+	size_t n_headers;
+	struct var *headers;	/* names with those of headers */
 };
 
 /* A page as it was saved, once or at several ticks. */

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/msg.h"
+#include "base/num.h"
 #include "base/path.h"
 #include "replica/answer.h"
 
@@ -25,6 +26,10 @@ struct ask {
 	struct pages *pages;
 	char *host;		/* without its port; "" if it named none */
 	const char *target;	/* path and query, as they came */
+	const char *method;	/* NULL: GET or HEAD */
+	const char *body;
+	yyjson_val *json;	/* the body, if it is JSON */
+	struct MHD_Connection *connection;
 	struct reply_form *form;
 };
 
@@ -54,6 +59,16 @@ add_value(struct values *v, const char *name, size_t n, const char *text,
 		return -1;
 	v->n++;
 	return 0;
+}
+
+/* Keep a value as it is. */
+static int
+add_text(struct values *v, const char *name, const char *text)
+{
+	if (add_value(v, name, strlen(name), "", 0) == -1)
+		return -1;
+	v->text.len--;
+	return buf_str(&v->text, text) == -1 ? -1 : buf_chr(&v->text, '\0');
 }
 
 /* Does path, n bytes, fit a route's, and what are its names then? */
@@ -98,6 +113,40 @@ take_argument(struct values *v, const char *query, const struct var *var)
 	return add_value(v, var->name, n, var->value, strlen(var->value));
 }
 
+/* What the body, which is JSON, has at a pointer. */
+static int
+take_json(struct values *v, yyjson_val *json, const struct var *var)
+{
+	yyjson_val *found = json == NULL ? NULL :
+	    yyjson_ptr_get(json, var->value);
+	char number[24];
+
+	if (yyjson_is_int(found)) {
+		snprintf(number, sizeof(number), "%lld",
+		    (long long)yyjson_get_sint(found));
+		return add_text(v, var->name, number);
+	}
+	return add_text(v, var->name, yyjson_is_str(found) ?
+	    yyjson_get_str(found) : "");
+}
+
+static int
+take_header(struct values *v, struct MHD_Connection *c,
+    const struct var *var)
+{
+	const char *text = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
+	    var->value);
+
+	return add_text(v, var->name, text != NULL ? text : "");
+}
+
+static int
+is_method(const char *declared, const char *method)
+{
+	return declared == NULL ? method == NULL :
+	    method != NULL && strcmp(declared, method) == 0;
+}
+
 static int
 is_host(const char *declared, const char *host)
 {
@@ -114,11 +163,21 @@ match_route(const struct route *route, const struct ask *a,
 
 	v->n = 0;
 	buf_clear(&v->text);
-	if (!is_host(route->host, a->host) ||
+	if (!is_method(route->method, a->method) ||
+	    !is_host(route->host, a->host) ||
 	    !match_path(route->path, a->target, n, v))
 		return 0;
 	for (i = 0; i < route->n_query; i++)
 		if (take_argument(v, query, &route->query[i]) == -1)
+			return 0;
+	for (i = 0; i < route->n_form; i++)
+		if (take_argument(v, a->body, &route->form[i]) == -1)
+			return 0;
+	for (i = 0; i < route->n_json; i++)
+		if (take_json(v, a->json, &route->json[i]) == -1)
+			return 0;
+	for (i = 0; i < route->n_headers; i++)
+		if (take_header(v, a->connection, &route->headers[i]) == -1)
 			return 0;
 	for (i = 0; i < v->n; i++)
 		v->vars[i] = (struct var){ v->names[i],
@@ -150,12 +209,25 @@ find_capture(const struct capture *c, const struct ask *a, int64_t tick)
 	return p;
 }
 
+/* The status of the answer, if the row has one. */
+static unsigned int
+status_of(const struct scope *row)
+{
+	const char *text = NULL;
+	int64_t status;
+
+	if (scope_text(row, "status", strlen("status"), &text) == -1 ||
+	    text == NULL || num_parse(text, 100, 599, &status) == -1)
+		return 0;
+	return (unsigned int)status;
+}
+
 /* The page of a route, whose row is there. */
 static int
 render(struct data *d, const struct route *route, const struct scope *scope,
-    struct buf *out, struct buf *why)
+    unsigned int *status, struct buf *out, struct buf *why)
 {
-	struct scope inner = { .outer = scope };
+	struct scope inner = { .outer = NULL };
 	const char *missing;
 	sqlite3_stmt *s;
 	int r;
@@ -171,6 +243,8 @@ render(struct data *d, const struct route *route, const struct scope *scope,
 		buf_printf(why, "nothing has the name %s", missing);
 	r = missing != NULL ? -1 : db_step(&d->db, s);
 	if (r == 1) {
+		*status = status_of(&inner);
+		inner.outer = scope;
 		r = template_render(route->page, &d->db, &inner, out, why);
 	} else if (r == 0) {
 		errno = ENOENT;
@@ -195,6 +269,7 @@ make_page(const struct ask *a, const struct route *route,
 	struct scope site, address = { &site, NULL, v->vars, v->n };
 	struct packed *p = NULL;
 	struct buf out, why;
+	unsigned int status = 0;
 	int r, saved;
 
 	buf_init(&out, PAGE_MAX);
@@ -203,15 +278,15 @@ make_page(const struct ask *a, const struct route *route,
 	r = data_make(d, tick, &why);
 	data_scope(d, vars, numbers, &site);
 	if (r == 0)
-		r = render(d, route, &address, &out, &why);
+		r = render(d, route, &address, &status, &out, &why);
 	saved = errno;
 	pthread_mutex_unlock(&a->pages->lock);
 	if (why.len > 0)
 		msg_error("%s: %s", a->target, why.data);
-	if (r == 0)
-		p = packed_from_text(out.data != NULL ? out.data : "",
-		    out.len, a->target);
-	else
+	if (r == 0 && (p = packed_from_text(out.data != NULL ? out.data : "",
+	    out.len, a->target)) != NULL)
+		p->status = status;
+	else if (r == -1)
 		errno = why.len > 0 ? EIO : saved;
 	buf_release(&out);
 	buf_release(&why);
@@ -279,6 +354,18 @@ is_declared(const struct model *model, const char *host)
 	return 0;
 }
 
+/* The method, if some route has it; NULL: GET or HEAD, or it is refused. */
+static const char *
+method_of(const struct model *model, const char *method)
+{
+	size_t i;
+
+	for (i = 0; i < model->n_routes; i++)
+		if (is_method(model->routes[i].method, method))
+			return model->routes[i].method;
+	return NULL;
+}
+
 static int
 answer(void *arg, const struct replica *r, struct MHD_Connection *c,
     const char *url, struct visit *q)
@@ -287,15 +374,23 @@ answer(void *arg, const struct replica *r, struct MHD_Connection *c,
 	const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
 	    MHD_HTTP_HEADER_HOST);
 	struct answer a = { .find = find };
-	struct ask ask = { pages, NULL, q->target, &a.form };
+	struct ask ask = { .pages = pages, .target = q->target,
+	    .connection = c, .form = &a.form,
+	    .body = q->body.data != NULL ? q->body.data : "" };
+	yyjson_doc *doc = q->body.len == 0 ? NULL :
+	    yyjson_read(q->body.data, q->body.len, 0);
 	int status;
 
 	(void)url;
 	if (host == NULL)
 		host = "";
-	if ((ask.host = strndup(host, strcspn(host, ":"))) == NULL)
+	if ((ask.host = strndup(host, strcspn(host, ":"))) == NULL) {
+		yyjson_doc_free(doc);
 		return -1;
+	}
 	a.arg = &ask;
+	ask.json = yyjson_doc_get_root(doc);
+	ask.method = a.method = method_of(pages->data->model, q->method);
 	if (is_declared(pages->data->model, ask.host))
 		snprintf(q->key, sizeof(q->key), "%s%s", ask.host,
 		    q->target);
@@ -303,6 +398,7 @@ answer(void *arg, const struct replica *r, struct MHD_Connection *c,
 		snprintf(q->key, sizeof(q->key), "%s", q->target +
 		    (q->target[0] == '/'));
 	status = answer_send(r, c, q, &a);
+	yyjson_doc_free(doc);
 	free(ask.host);
 	return status;
 }
