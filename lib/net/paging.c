@@ -289,7 +289,7 @@ finish(struct paging *p, const char *file, struct fetch_answer *a)
 	a->size_bytes = a->stored_bytes = p->size_bytes;
 	a->total_ms = p->total_ms;
 	a->etag[0] = a->last_modified[0] = '\0';
-	if (outfile_commit(&p->file) == 0)
+	if (outfile_commit_loose(&p->file) == 0)
 		return 0;
 	if (errno != EEXIST)
 		return -1;

@@ -423,12 +423,13 @@ is_body(int fd, const struct record *r)
 {
 	const char *coding = record_str(r, "encoding");
 	const char *sha256 = record_str(r, "sha256");
+	const struct payload_form any = { PAYLOAD_BYTES, NULL };
 	struct payload_facts facts;
 	struct finding f;
 
 	return coding != NULL && sha256 != NULL &&
 	    payload_check(fd, strcmp(coding, "gzip") == 0 ? PAYLOAD_GZIP :
-	    PAYLOAD_PLAIN, PAYLOAD_BYTES, &facts, &f) == PAYLOAD_OK &&
+	    PAYLOAD_PLAIN, &any, &facts, &f) == PAYLOAD_OK &&
 	    strcmp(facts.sha256, sha256) == 0;
 }
 
