@@ -68,7 +68,7 @@ publish() {
 	[ "$stop" -eq 0 ] || return "$stop"
 	[ -n "$(find "$state" -name '*.ready' -print -quit)" ] || return 0
 	setpriv --pdeathsig TERM make -f "$PIPELINE_MK" --no-print-directory \
-		-s publish RUN="$RUN" &
+		-s publish RUN="$RUN" ACCEPT= REJECT= &	# they were heard
 	finish
 }
 

@@ -21,7 +21,7 @@ run 0 soc run
 stores() {
 	find d -path d/logs -prune -o -type f ! -name '*lock' \
 	    ! -path 'd/incoming/*' ! -name ledger.sqlite \
-	    ! -path d/.make/soc/run \
+	    ! -path d/.make/soc/run ! -path d/snapshots/verified.json \
 	    ! -name replica.tick -printf '%p %T@ ' -exec sha256sum {} \; | sort
 }
 sleep 0.01

@@ -163,6 +163,7 @@ file=bare.json build 64
 rm -r d/others
 mkfifo hold
 flock "$root/.lock" cat hold & holder=$!
+while flock -n "$root/.lock" true; do sleep 0.02; done
 build 75 -w 100
 ok 'who has it' grep -q "$root: held by " err
 : >hold; wait $holder

@@ -82,6 +82,7 @@ is 'nothing goes then' "$(gone)" ''
 mkfifo hold
 rm -rf d; cp -r start d
 flock "$root/.lock" cat hold & holder=$!
+while flock -n "$root/.lock" true; do sleep 0.02; done
 snap-prune -c toy.json -d d >out 2>err & pid=$!
 asleep $pid; kill -TERM $pid; wait $pid; got=$?
 ok 'interrupted while another one has them: 75' test $got -eq 75

@@ -123,6 +123,7 @@ jq 'del(.snapshot)' toy.json >bare.json
 file=bare.json publish 0
 mkfifo hold
 flock "$root/.lock" cat hold & holder=$!
+while flock -n "$root/.lock" true; do sleep 0.02; done
 publish 75 -w 100
 : >hold; wait $holder
 

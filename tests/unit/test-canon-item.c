@@ -460,7 +460,7 @@ test_random(void)
 static struct canon_item_result
 commit(const char *run, const char *at)
 {
-	struct canon_item_result r;
+	struct canon_item_result r = { 0 };
 
 	if (db_begin(&canon.db) == -1 || canon_item_promote(&item, run, at,
 	    &r) == -1 || db_commit(&canon.db) == -1)
