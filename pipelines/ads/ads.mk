@@ -45,7 +45,7 @@ SERVE = $(if $(strip $(foreign)), \
 	$(error $(DATA) holds the data of an API: give ADS=URL)) \
 	with-lock -w 5000 --name 'a replica' '$(stamps)/replica.lock' \
 	site-replica -c '$(ads)/site/site.toml' \
-	--tick-file '$(DATA)/replica.tick' $(REPLICA) --
+	--tick-file '$(DATA)/replica.tick' $(REPLICA) -- $(ads)/stand-in.sh
 else
 export ADS SECRETS
 AGAIN ?= make run PIPELINE=ads ADS=$(ADS)
