@@ -338,6 +338,8 @@ file=data/report/soc/ready_report_$(db "SELECT version_id
 whole 0
 is 'all rows' "$(jq -r '[has("dataset"), .ready, .metrics.courses.rows] |
     join(" ")' "$file.json")" "false true $(db 'SELECT count(*) FROM courses')"
+ok 'numbers stand right on the page' grep -q '<th class=n>rows</th>' \
+    "$file.html"
 ok 'as a page, too' grep -q '<h1>Rutgers Schedule of Classes<' "$file.html"
 whole 0 --missing
 is 'and once, while nothing is promoted' "$(reports)" 1
