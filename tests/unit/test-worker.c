@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/rng.h"
 #include "tap.h"
+#include "../fuzz/fuzz-worker.c"
 
 #define A "\"part\":{\"id\":\"1\"}"
 #define B "\"part\":{\"id\":\"2\"}"
@@ -260,52 +261,23 @@ static const char *const pieces[] = {
 	"\xff", "{\"type\":\"row\",\"part\":{}}\n",
 };
 
-/* What was given is finished, or is with the worker still: once. */
-static int
-is_sound(struct worker *w, const int *given)
+/* Some of them, changed here and there. */
+static void
+try_bytes(uint64_t *seed, struct buf *b)
 {
-	int seen[2] = { 0, 0 };
-	struct work *i;
-	int64_t n = 0;
-
-	for (i = w->first; i != NULL; i = i->next, n++)
-		seen[i->key[7] - '1']++;
-	if (n != w->n)
-		return 0;
-	while ((i = worker_take(w)) != NULL) {
-		seen[i->key[7] - '1']++;
-		if (i->end == WORK_OPEN || (i->end != WORK_DONE &&
-		    i->code[0] == '\0'))
-			return 0;
-		work_free(i);
-	}
-	return seen[0] == given[0] && seen[1] == given[1];
-}
-
-static int
-try_bytes(uint64_t *seed)
-{
-	static const int both[] = { 1, 1 };
-	struct worker w;
 	char piece[256];
-	size_t n, at;
-	int i, got = 0, sound;
+	size_t n;
+	int i;
 
-	worker_init(&w, NULL, NULL);
-	worker_give(&w, item("1"));
-	worker_give(&w, item("2"));
-	for (i = 0; i < 8 && got == 0; i++) {
+	buf_clear(b);
+	for (i = 0; i < 8; i++) {
 		n = (size_t)snprintf(piece, sizeof(piece), "%s",
 		    pieces[rng_below(seed, TAP_COUNT(pieces))]);
 		while (rng_below(seed, 8) == 0 && n > 0)
 			piece[rng_below(seed, n)] = (char)rng_next(seed);
-		at = rng_below(seed, n + 1);
-		if ((got = worker_hear(&w, piece, at)) == 0)
-			got = worker_hear(&w, piece + at, n - at);
+		buf_add(b, piece, n);
 	}
-	sound = is_sound(&w, both) && (got == 0 || w.fault != NULL);
-	worker_release(&w);
-	return sound;
+	LLVMFuzzerTestOneInput((const unsigned char *)b->data, b->len);
 }
 
 static void
@@ -314,15 +286,16 @@ test_random(void)
 	const char *n = getenv("FUZZ"), *start = getenv("SEED");
 	uint64_t seed = start != NULL ? strtoull(start, NULL, 10) : 1, one;
 	long tries = n != NULL ? atol(n) : 20000, i;
+	struct buf b;
 
+	buf_init(&b, 10000);
 	for (i = 0; i < tries; i++) {
 		one = seed + (uint64_t)i;
-		if (!try_bytes(&one))
-			break;
+		try_bytes(&one, &b);	/* it aborts if something is wrong */
 	}
 	tap_ok(i == tries, "%ld random streams from SEED=%llu: no item is "
-	    "lost, none is finished twice", tries, (unsigned long long)seed +
-	    (i < tries ? (unsigned long long)i : 0));
+	    "lost, none is finished twice", tries, (unsigned long long)seed);
+	buf_release(&b);
 }
 
 int
