@@ -21,6 +21,7 @@
 #include "record/unit.h"
 #include "store/raw.h"
 #include "text/html_child.h"
+#include "text/html_memory.h"
 
 #define MIB ((int64_t)1 << 20)
 
@@ -91,13 +92,15 @@ bad_record(struct extractor *x, const struct record *r, const char *what)
 	page_failed(x, r, EXIT_DATA, "bad_record", "", what);
 }
 
-/* Records as the child made them, line by line. */
+/* Records as the child made them, line by line; the page's last record takes
+ * them along. */
 static void
 put_records(struct extractor *x, const char *text, size_t n)
 {
 	struct record line = { .source = "page" };
 	const char *nl;
 
+	x->out.buffered = 1;
 	for (; n > 0; n -= line.len + 1, text = nl + 1) {
 		if ((nl = memchr(text, '\n', n)) == NULL)
 			break;
@@ -105,6 +108,7 @@ put_records(struct extractor *x, const char *text, size_t n)
 		line.len = (size_t)(nl - text);
 		stream_copy(&x->out, &line);
 	}
+	x->out.buffered = 0;
 }
 
 static void
@@ -354,7 +358,7 @@ main(int argc, char *argv[])
 	struct buf why;
 
 	opt_parse(&tool, argc, argv);
-	xmlInitParser();
+	html_memory_init();
 	decl_start(&x.decl, config);
 	buf_init(&why, LIMIT_RECORD_BYTES);
 	if (decl_pages_read(&x.decl, &x.pages, &why) == -1 ||

@@ -9,6 +9,7 @@
 
 #include "base/gzip.h"
 #include "base/limits.h"
+#include "text/html_memory.h"
 
 /* --- in the child ---------------------------------------------------------- */
 
@@ -64,7 +65,9 @@ extract(struct html_child *c, const char *path, struct html_input *in,
 	if ((code = html_file_read(path, &c->bytes)) == FINDING_NONE) {
 		in->bytes = c->bytes.len > 0 ? c->bytes.data : "";
 		in->n = c->bytes.len;
+		html_memory_begin();
 		(void)html_extract(c->html, in, answer, o);
+		html_memory_end();
 	} else {
 		o->finding = (struct finding){ .code = code,
 		    .severity = FINDING_ERROR, .offset = -1 };

@@ -9,6 +9,7 @@
 
 #include "decl/page.h"
 #include "record/jsonw.h"
+#include "text/html_memory.h"
 
 /* Bytes at the beginning of a page where its charset has to be named. */
 #define CHARSET_BYTES 1024
@@ -146,9 +147,9 @@ html_doc_init(struct html_doc *d, const char *bytes, size_t n,
 void
 html_doc_release(struct html_doc *d)
 {
-	if (d->xpath != NULL)
+	if (d->xpath != NULL && !html_memory_is_page())
 		xmlXPathFreeContext(d->xpath);
-	if (d->tree != NULL)
+	if (d->tree != NULL && !html_memory_is_page())
 		xmlFreeDoc(d->tree);
 	d->xpath = NULL;
 	d->tree = NULL;
