@@ -219,6 +219,19 @@ check 0
 stat -c '%n %Y %i' data/ptr/soc/20261/NB/* >got
 same 'one that is right is left alone' want got
 
+# --- what each element is to have --------------------------------------------------
+RUN=X1; seal openSections '[{"a":{"b":null}},{"a":{}}]'
+toml-json "$config" | jq '.part.openSections.require = ["/a", "/a/b"]' \
+    >needs.json
+was=$config config=needs.json
+look 'an element without what is required' layout
+ok 'it is said what' grep -q 'layout: no /a/b' err
+toml-json "$was" | jq '.part.openSections.require = ["/a"]' >needs.json
+cp sealed in; check 0
+ok 'null or not, it is there' test "$(jq -r 'select(.verdict).verdict' out)" = \
+    valid
+config=$was
+
 # --- contract ------------------------------------------------------------------------
 RUN=S10
 seal courses '[10]'

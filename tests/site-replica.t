@@ -45,6 +45,18 @@ expect 'what the path says, and values as they are' \
 expect 'no row, no page' 404 'status "$SITE/thing/9/a.html"'
 expect 'no route, no page' 404 'status "$SITE/thing/2"'
 expect 'only to be read' 405 'status -d x "$SITE/list"'
+expect 'a form' '|7|a b||' \
+    'get -H "X-Key: k" -d "other=1&by=a%20b" $SITE/ask/7'
+expect 'a form without it' '|7|nobody||' 'get -H "X-Key: k" -d x $SITE/ask/7'
+expect 'JSON' '|7|nobody|é "x"|12' 'get -H "X-Key: k" -d \
+    "{\"a\":{\"what\":\"é \\\"x\\\"\"},\"n\":12}" $SITE/ask/7 |
+    sed "s/&quot;/\"/g"'
+expect 'a status, and its answer' '401 401|7|nobody||' \
+    'status -d x $SITE/ask/7; echo " $(cat body)"'
+expect 'only to be asked' 404 'status "$SITE/ask/7"'
+expect 'as it was declared' 405 'status -X PUT -d x "$SITE/ask/7"'
+expect 'a body that is too long' 413 'head -c 1048577 /dev/zero >long
+	status -H Expect: --data-binary @long -H "X-Key: k" "$SITE/ask/7"'
 expect 'a value that is no text breaks nothing' 404 \
     'status "$SITE/thing/2%00/a.html"'
 expect 'parameters' 1 'get $SITE/list | grep -c "^1 "' --set things=1
@@ -157,6 +169,10 @@ wrong() {	# wrong NAME WHAT FILE TEXT : 64, and WHAT is said
 wrong 'an unknown member' 'unknown member "rout"' site.toml 'rout = 1'
 wrong 'a route without a path' 'path' site.toml '[[route]]
 template = "list.html"'
+wrong 'a body of what has none' 'a GET has no body' site.toml '[[route]]
+path = "/a"
+template = "list.html"
+form = { a = 1 }'
 wrong 'a brace' '{ without }' site.toml '[[route]]
 path = "/{a"
 template = "list.html"'

@@ -181,7 +181,7 @@ take_page(char *text, size_t n, struct take *t)
 
 	if (doc == NULL)
 		fail(t, "not_json", EXIT_PROTO, "it is no JSON");
-	else if (!yyjson_is_obj(page) && yyjson_arr_size(page) > 0)
+	else if (!yyjson_is_obj(page))
 		fail(t, "not_page", EXIT_PROTO, "it is no object");
 	else if (!is_error(t, page) && find_next(t, page) == 0)
 		r = put_line(t, text, squeeze(text, n));
@@ -229,7 +229,6 @@ take_bytes(const char *bytes, size_t n, void *arg)
 static int
 take_end(struct take *t)
 {
-	char empty[] = "[]";
 	enum split_result r;
 
 	if (t->kind == START)
@@ -238,7 +237,7 @@ take_end(struct take *t)
 		return take_page(t->text.data, t->text.len, t);
 	if ((r = split_end(&t->split)) != SPLIT_OK)
 		return fail(t, "not_json", EXIT_PROTO, split_text(r));
-	return t->came > 0 ? 0 : take_page(empty, 2, t);
+	return t->came > 0 ? 0 : put_line(t, "[]", 2);
 }
 
 static int

@@ -13,6 +13,8 @@
 #define PART "\"part\":{\"a\":{\"format\":\"json-array\"," \
 	"\"schema_version\":\"1\"}}"
 #define HEAD "{" SOURCE "," PART ",\"table\":{"
+#define FORM(f, more) "{" SOURCE ",\"part\":{\"a\":{\"format\":\"" f \
+    "\",\"schema_version\":\"1\"," more "}}}"
 #define ITEMS "\"items\":{\"part\":\"a\",\"rows\":\"\",\"key\":[\"id\"]," \
 	"\"columns\":{\"id\":\"/id\"}}"
 #define CHILD "\"tags\":{\"parent\":\"items\",\"rows\":\"/tags\"," \
@@ -70,6 +72,26 @@ static const struct {
 	    "source.name: \"S 1\" is no name" },
 	{ "unknown format", "{" SOURCE ",\"part\":{\"a\":{\"format\":"
 	    "\"xml\",\"schema_version\":\"1\"}}}", "unknown format" },
+	{ "rows of no lines", FORM("json", "\"rows\":\"/r\""),
+	    "\"rows\" is for json-lines" },
+	{ "rows that are nowhere", FORM("json-lines", "\"rows\":\"r\""),
+	    "part.a: rows: \"r\" is no JSON pointer" },
+	{ "required of what has no elements", FORM("bytes",
+	    "\"require\":[\"/r\"]"), "\"require\" is for elements" },
+	{ "required nowhere", FORM("json-lines", "\"require\":[\"/a\","
+	    "\"b\"]"), "require: \"b\" is no JSON pointer" },
+	{ "lines in another shape", FORM("json-lines", "\"reshape\":\"x\""),
+	    "\"reshape\" is for one JSON value" },
+	{ "pages from nowhere", FORM("json-lines", "\"paging\":{}"),
+	    "\"paging\" without \"url\"" },
+	{ "pages of no lines", FORM("json-array", "\"url\":\"/\","
+	    "\"paging\":{}"), "part.a.paging: pages become json-lines" },
+	{ "pages by another word", FORM("json-lines", "\"url\":\"/\","
+	    "\"paging\":{\"after\":\"/a\"}"), "unknown member \"after\"" },
+	{ "half of what pages need", FORM("json-lines", "\"url\":\"/\","
+	    "\"paging\":{\"next\":\"/a\"}"), "go together" },
+	{ "pages by no pointer", FORM("json-lines", "\"url\":\"/\","
+	    "\"paging\":{\"error\":\"a\"}"), "error: \"a\" is no JSON" },
 	{ "table that is none", HEAD "\"items\":1}}",
 	    "table.items: not a table" },
 	{ "no rows", TABLE("\"part\":\"a\",\"columns\":{},\"key\":[]"),

@@ -23,6 +23,7 @@ static const char declaration[] = "{\"source\":{\"name\":\"s\","
 "  \"b\":{\"at\":\"/b\",\"type\":\"boolean\"},"
 "  \"j\":{\"at\":\"/j\",\"type\":\"json\"},"
 "  \"t\":{\"at\":\"/t\",\"type\":\"minutes\"},"
+"  \"d\":{\"at\":\"/d\",\"type\":\"digits\"},"
 "  \"feed\":{\"part\":\"feed\"}}},"
 "\"tags\":{\"parent\":\"items\",\"rows\":\"/in/tags\",\"key\":[\"id\","
 "  \"tag\"],\"columns\":{\"id\":{\"parent\":true},"
@@ -166,11 +167,23 @@ static const struct {
 	    "\"n\":200}]", FINDINGS, "big|info|NULL|NULL|2|1|200\n" },
 	{ "the part as a column", "[{\"id\":\"1\"}]",
 	    "SELECT day, feed FROM items", "d|main\n" },
+	{ "integers that come as texts", "[{\"id\":\"1\",\"d\":\"-70\"},"
+	    "{\"id\":\"2\",\"d\":7},{\"id\":\"3\",\"d\":\" 0 \"},"
+	    "{\"id\":\"4\",\"d\":\"\"},{\"id\":\"5\",\"d\":\"07\"},"
+	    "{\"id\":\"6\",\"d\":\"7.0\"},{\"id\":\"7\",\"d\":\"+7\"},"
+	    "{\"id\":\"8\",\"d\":\"9007199254740992\"},"
+	    "{\"id\":\"9\",\"d\":\"9007199254740993\"}]",
+	    "SELECT id, d, extra FROM items ORDER BY id", "1|-70|NULL\n"
+	    "2|7|NULL\n3|0|NULL\n4|NULL|NULL\n5|NULL|{\"d\":\"07\"}\n"
+	    "6|NULL|{\"d\":\"7.0\"}\n7|NULL|{\"d\":\"+7\"}\n"
+	    "8|9007199254740992|NULL\n9|NULL|{\"d\":\"9007199254740993\"}\n"
+	    },
 	{ "members that never came", "[{\"id\":\"1\",\"kind\":\"\","
 	    "\"a/b\":{},\"n\":1,\"r\":1,\"j\":1,\"t\":null}]",
 	    "SELECT code, table_name, column_name, n, detail FROM findings "
 	    "ORDER BY 2, 3", "missing_member|items|/in|1|/in\n"
 	    "missing_member|items|b|1|/b\n"
+	    "missing_member|items|d|1|/d\n"
 	    "missing_member|items|name|1|/a~1b/n\n"
 	    "missing_member|items|raw|1|/raw\n"
 	    "missing_member|kinds|title|1|/kind_title\n" },

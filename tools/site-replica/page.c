@@ -354,16 +354,28 @@ is_declared(const struct model *model, const char *host)
 	return 0;
 }
 
-/* The method, if some route has it; NULL: GET or HEAD, or it is refused. */
+/* The method that a route is declared for which fits a, if it is this one;
+ * NULL: none but GET and HEAD. */
 static const char *
-method_of(const struct model *model, const char *method)
+method_of(const struct ask *a, const char *method)
 {
-	size_t i;
+	const struct model *model = a->pages->data->model;
+	struct values v = { .n = 0 };
+	const char *found = NULL;
+	size_t i, n = strcspn(a->target, "?");
 
-	for (i = 0; i < model->n_routes; i++)
-		if (is_method(model->routes[i].method, method))
-			return model->routes[i].method;
-	return NULL;
+	buf_init(&v.text, ADDRESS_MAX);
+	for (i = 0; i < model->n_routes && found == NULL; i++) {
+		const struct route *r = &model->routes[i];
+
+		v.n = 0;
+		if (r->method != NULL && strcmp(r->method, method) == 0 &&
+		    is_host(r->host, a->host) &&
+		    match_path(r->path, a->target, n, &v))
+			found = r->method;
+	}
+	buf_release(&v.text);
+	return found;
 }
 
 static int
@@ -390,7 +402,7 @@ answer(void *arg, const struct replica *r, struct MHD_Connection *c,
 	}
 	a.arg = &ask;
 	ask.json = yyjson_doc_get_root(doc);
-	ask.method = a.method = method_of(pages->data->model, q->method);
+	ask.method = a.method = method_of(&ask, q->method);
 	if (is_declared(pages->data->model, ask.host))
 		snprintf(q->key, sizeof(q->key), "%s%s", ask.host,
 		    q->target);
