@@ -201,6 +201,10 @@ check-readers: $(BIN) | $(CHECK_DONE) ## a minute of readers beside a writer
 	READERS=60 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-readers.t
 
+check-swaps: $(BIN) | $(CHECK_DONE)   ## 1,000 snapshots, one after the other, under load
+	SWAPS=1000 PATH="$(abspath $(BUILD))/bin:$$PATH" \
+	    prove -v -e sh tests/snap-serve.t
+
 check-growth: $(BIN) | $(CHECK_DONE)  ## 10,000 refreshes without a change
 	REFRESHES=10000 PATH="$(abspath $(BUILD))/bin:$$PATH" \
 	    prove -v -e sh tests/flow-growth.t
@@ -298,7 +302,7 @@ FORCE:
 .PHONY: all check check-tests check-unit check-tools check-asan \
 	check-asan-unit check-asan-tools check-valgrind \
 	check-answers check-clang check-growth check-item-kills check-kills \
-	check-loop check-readers bench fuzz units \
+	check-loop check-readers check-swaps bench fuzz units \
 	check-headers check-layers check-man check-shell install uninstall \
 	deps run refresh plan fetch stage promote ready snapshot publish \
 	summary prune rebuild rollback clean help FORCE

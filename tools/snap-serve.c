@@ -91,8 +91,7 @@ load(struct work *w)
 	if (w->rules.n_files == 0)
 		msg_die(EXIT_USAGE, "%s declares no snapshot",
 		    w->decl.source);
-	if (buf_printf(&w->root, "%s%s", root != NULL ? root : data,
-	    root != NULL ? "" : "/snapshots") == -1)
+	if (snapshot_root(root, data, &w->rules, &w->root) == -1)
 		msg_die_errno(EXIT_USAGE, "%s", data);
 }
 

@@ -101,7 +101,7 @@ send_page(struct house *h, struct MHD_Connection *c, struct call *call,
 	struct parcel p = { .last = h->closing };
 	struct page made;
 
-	if (page_make(h, which, d, &made, &d->body) == -1)
+	if (page_make(h, call, which, d, &made, &d->body) == -1)
 		return -1;
 	p.status = made.status;
 	p.type = made.type;

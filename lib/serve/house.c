@@ -21,7 +21,7 @@
 #include "store/snapshot_publish.h"
 
 /* Between two looks of the keeper. */
-#define KEEPER_MS 100
+#define KEEPER_MS 50
 
 /* How long answers under way may take in the end. */
 #define CLOSING_MS 10000
@@ -187,7 +187,6 @@ listen_on(struct house *h, struct snapshot_error *e)
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
 	    MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
 	    MHD_OPTION_END);
 	if (h->daemon == NULL)
 		return snapshot_fail(e, EXIT_OS, "%s port %" PRId64 ": %s",

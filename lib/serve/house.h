@@ -2,7 +2,7 @@
  * house.h -- a server of one snapshot root: what its threads share.
  *
  * Each thread answers the connections that it took.  One more, the keeper,
- * looks after the rest ten times a second: is another snapshot current, has
+ * looks after the rest many times a second: is another snapshot current, has
  * the source been asked again, whose time is over.
  */
 #ifndef SERVE_HOUSE_H
@@ -33,6 +33,9 @@ struct house_conf {
 enum house_page {
 	PAGE_HEALTHZ,
 	PAGE_READY,
+	PAGE_METRICS,
+	PAGE_OPENAPI,
+	PAGE_REPORT,
 	PAGE_OTHER,		/* no page at all */
 	HOUSE_PAGES
 };

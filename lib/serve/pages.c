@@ -1,9 +1,13 @@
 #include "serve/pages.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/msg.h"
 #include "record/jsonw.h"
+#include "serve/openapi.h"
+#include "serve/report.h"
 
 #define JSON "application/json"
 
@@ -12,6 +16,9 @@ static const struct {
 } pages[HOUSE_PAGES] = {
 	[PAGE_HEALTHZ] = { "/healthz", "healthz" },
 	[PAGE_READY] = { "/ready", "ready" },
+	[PAGE_METRICS] = { "/metrics", "metrics" },
+	[PAGE_OPENAPI] = { "/openapi.json", "openapi" },
+	[PAGE_REPORT] = { "/report", "report" },
 	[PAGE_OTHER] = { "", "none" }
 };
 
@@ -46,67 +53,129 @@ put_verified(const struct house *h, struct jsonw *w)
 
 /* This process answers: with what, and is that what it should be? */
 static int
-make_healthz(const struct house *h, const struct desk *d, struct jsonw *w)
+make_healthz(const struct house *h, const struct desk *d, struct buf *body)
 {
 	const struct edition *e = d->edition;
 	char current[SNAPSHOT_ID_BYTES];
+	struct jsonw w;
 
-	jsonw_str(w, "status", "ok");
-	jsonw_str(w, "source", h->conf.decl->source);
-	jsonw_str(w, "snapshot", e->id);
-	jsonw_str(w, "version", d->db.meta.version);
-	jsonw_str(w, "generatedAt", d->db.meta.generated_at);
-	jsonw_str(w, "since", e->since);
+	jsonw_init(&w, body);
+	jsonw_obj_open(&w, NULL);
+	jsonw_str(&w, "status", "ok");
+	jsonw_str(&w, "source", h->conf.decl->source);
+	jsonw_str(&w, "snapshot", e->id);
+	jsonw_str(&w, "version", d->db.meta.version);
+	jsonw_str(&w, "generatedAt", d->db.meta.generated_at);
+	jsonw_str(&w, "since", e->since);
 	if (snapshot_link(h->conf.root, "current", current) == 1)
-		jsonw_str(w, "current", current);
+		jsonw_str(&w, "current", current);
 	else
-		jsonw_null(w, "current");
-	jsonw_bool(w, "isCurrent", strcmp(current, e->id) == 0);
-	put_verified(h, w);
-	jsonw_str(w, "startedAt", h->started_at);
-	return MHD_HTTP_OK;
+		jsonw_null(&w, "current");
+	jsonw_bool(&w, "isCurrent", strcmp(current, e->id) == 0);
+	put_verified(h, &w);
+	jsonw_str(&w, "startedAt", h->started_at);
+	return jsonw_end(&w);
 }
 
 /* May readers be sent here? */
 static int
-make_ready(const struct house *h, const struct desk *d, struct jsonw *w)
+make_ready(const struct house *h, const struct desk *d, struct page *out,
+    struct buf *body)
 {
 	int64_t stale_ms = h->conf.rules->stale_after_minutes * 60000;
 	int64_t age_ms = clock_wall_ms() - h->verified_ms;
 	const char *why = h->closing ? "is about to end" : stale_ms == 0 ?
 	    NULL : h->verified_ms == 0 ? "nobody knows how old the data is" :
 	    age_ms > stale_ms ? "the data is too old" : NULL;
+	struct jsonw w;
 
-	jsonw_bool(w, "ready", why == NULL);
-	jsonw_opt(w, "reason", why);
-	jsonw_str(w, "snapshot", d->edition->id);
-	put_verified(h, w);
+	if (why != NULL)
+		out->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+	jsonw_init(&w, body);
+	jsonw_obj_open(&w, NULL);
+	jsonw_bool(&w, "ready", why == NULL);
+	jsonw_opt(&w, "reason", why);
+	jsonw_str(&w, "snapshot", d->edition->id);
+	put_verified(h, &w);
 	if (h->verified_ms != 0)
-		jsonw_int(w, "ageSeconds", age_ms / 1000);
+		jsonw_int(&w, "ageSeconds", age_ms / 1000);
 	if (stale_ms != 0)
-		jsonw_int(w, "staleAfterSeconds", stale_ms / 1000);
-	return why == NULL ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
+		jsonw_int(&w, "staleAfterSeconds", stale_ms / 1000);
+	return jsonw_end(&w);
+}
+
+static int
+make_metrics(struct house *h, const struct desk *d, struct page *out,
+    struct buf *body)
+{
+	out->type = "text/plain; version=0.0.4; charset=utf-8";
+	if (counts_write(&h->counts, body) == -1 ||
+	    counts_one(body, "sluice_connections", "gauge",
+	    "Connections that are open.", h->guests.n) == -1 ||
+	    counts_one(body, "sluice_connections_cut_total", "counter",
+	    "Connections that were shut for being slow.", h->guests.cut) ==
+	    -1 || counts_one(body, "sluice_requests_under_way", "gauge",
+	    "Requests that wait for their answer, or take it.",
+	    guests_busy(&h->guests)) == -1 || buf_printf(body, "# HELP sluice_snapshot_info What is "
+	    "served.\n# TYPE sluice_snapshot_info gauge\n"
+	    "sluice_snapshot_info{source=\"%s\",snapshot=\"%s\"} 1\n",
+	    h->conf.decl->source, d->edition->id) == -1)
+		return -1;
+	return h->verified_ms == 0 ? 0 : counts_one(body,
+	    "sluice_verified_timestamp_seconds", "gauge",
+	    "When the source last confirmed what is served.",
+	    h->verified_ms / 1000);
+}
+
+static int
+make_report(const struct house *h, const struct call *call,
+    const struct desk *d, struct page *out, struct buf *body)
+{
+	int r = report_latest(h->conf.data, h->conf.decl, &d->db.meta,
+	    call->query, body);
+
+	if (r == 1) {
+		out->type = "text/html; charset=utf-8";
+		return 0;
+	}
+	buf_clear(body);
+	if (r == -1 && errno != EINVAL) {
+		msg_error_errno("%s/report", h->conf.data);
+		out->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+		query_error(body, "internal", "something went wrong here",
+		    call->id);
+	} else if (r == -1) {
+		out->status = MHD_HTTP_BAD_REQUEST;
+		query_error(body, "bad_request", "the one parameter is "
+		    "dataset", call->id);
+	} else {
+		out->status = MHD_HTTP_NOT_FOUND;
+		query_error(body, "not_found", "there is no report",
+		    call->id);
+	}
+	return 0;
 }
 
 int
-page_make(struct house *h, enum house_page which, const struct desk *d,
-    struct page *out, struct buf *body)
+page_make(struct house *h, const struct call *call, enum house_page which,
+    const struct desk *d, struct page *out, struct buf *body)
 {
-	struct jsonw w;
-
 	*out = (struct page){ MHD_HTTP_OK, JSON };
-	jsonw_init(&w, body);
-	jsonw_obj_open(&w, NULL);
 	switch (which) {
 	case PAGE_HEALTHZ:
-		make_healthz(h, d, &w);
-		break;
+		return make_healthz(h, d, body);
 	case PAGE_READY:
-		out->status = (unsigned int)make_ready(h, d, &w);
-		break;
+		return make_ready(h, d, out, body);
+	case PAGE_METRICS:
+		return make_metrics(h, d, out, body);
+	case PAGE_OPENAPI:
+		return openapi_write(h->conf.decl, h->conf.routes, body);
+	case PAGE_REPORT:
+		return make_report(h, call, d, out, body);
 	case PAGE_OTHER:
 	case HOUSE_PAGES:
 		break;
 	}
-	return jsonw_end(&w);
+	errno = EINVAL;
+	return -1;
 }

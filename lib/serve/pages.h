@@ -18,10 +18,11 @@ enum house_page page_find(const char *path);
 const char *page_name(enum house_page which);
 
 /*
- * Make it: append it to body and set *out.  d is a desk of what is served.
- * Returns 0, or -1 with errno.
+ * Make it for a call: append it to body and set *out.  d is a desk of what
+ * is served.  Returns 0, or -1 with errno.
  */
-int page_make(struct house *h, enum house_page which, const struct desk *d,
-    struct page *out, struct buf *body);
+int page_make(struct house *h, const struct call *call,
+    enum house_page which, const struct desk *d, struct page *out,
+    struct buf *body);
 
 #endif
