@@ -45,6 +45,18 @@ is 'of one dataset' "$(names)" 'r1:attempt r1:verdict r1:attempt '
 cat_ 0 --since 2026-11-20T22:31:30Z
 is 'since then, that instant too' "$(names)" 'r1:plan r1:attempt r2:attempt '
 
+# --- items of a queue
+. "$top/tests/jobs/jobs.sh"
+mkdir j
+items 2 | job-add -q -c "$jobs" -d j -r r0 >/dev/null
+curate-set -q -c "$jobs" -d j -r r9 --why 'too big' --who me hold 2/1 >/dev/null
+run 0 event-cat -c "$jobs" -d j
+is 'transitions of items are events' "$(jq -c 'select(.event == "transition") |
+    [.event_id, .run, .dataset, .task, .queue, .from, .to, .role, .who, .why]' \
+    out)" '[1,"r9","2/1","thing 2/1","things","new","held","person","me","too big"]'
+run 0 event-cat -c "$jobs" -d j --dataset 1/1
+is 'of one dataset' "$(jq -c 'select(.event == "transition")' out)" ''
+
 # --- lines of a tool that was killed
 cp -r d torn
 printf '{"type":"event","at":"2026-11-20T22:31:2' >>torn/logs/r1.jsonl

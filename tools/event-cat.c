@@ -22,7 +22,7 @@
 #include "base/stop.h"
 #include "decl/start.h"
 #include "record/stream.h"
-#include "store/events.h"
+#include "store/events_queue.h"
 #include "store/libraries.h"
 
 static const char *config, *data = "data", *dataset, *run, *since;
@@ -44,9 +44,15 @@ static const struct opt_tool tool = {
 };
 
 static void
-load_declaration(struct decl *d)
+load_declaration(struct decl *d, struct decl_queues *queues)
 {
+	struct buf why;
+
 	decl_start(d, config);
+	buf_init(&why, LIMIT_RECORD_BYTES);
+	if (decl_queues_read(d, queues, &why) == -1)
+		decl_start_failed(&why);
+	buf_release(&why);
 	if (dataset != NULL)
 		decl_start_dataset(d, dataset);
 }
@@ -68,7 +74,8 @@ since_text(char text[CLOCK_TEXT])
 
 /* Neither logs nor database: nothing has happened yet. */
 static int
-collect(struct events *e, const struct decl *d)
+collect(struct events *e, const struct decl *d,
+    const struct decl_queues *queues)
 {
 	struct buf path;
 	int logs, base;
@@ -83,6 +90,8 @@ collect(struct events *e, const struct decl *d)
 	    events_versions(e, path.data, d->source);
 	if (base == 0)
 		msg_debug("%s: no database yet", path.data);
+	if (base == 1)
+		base = events_queues(e, path.data, d->source, queues);
 	buf_release(&path);
 	return base == -1 ? -1 : 0;
 }
@@ -115,13 +124,14 @@ main(int argc, char *argv[])
 	struct events_filter only = { 0 };
 	struct stream_out out;
 	struct events events;
+	struct decl_queues queues;
 	struct decl decl;
 	char text[CLOCK_TEXT];
 	enum exits status = EXIT_OK;
 
 	opt_parse(&tool, argc, argv);
 	only.since = since_text(text);
-	load_declaration(&decl);
+	load_declaration(&decl, &queues);
 	only.source = decl.source;
 	only.run = run;
 	only.dataset = dataset;
@@ -129,7 +139,8 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_OS, "signals");
 	stream_out_init(&out, STDOUT_FILENO, 1);
 	if (events_open(&events, &only) == -1 ||
-	    collect(&events, &decl) == -1 || send_all(&events, &out) == -1) {
+	    collect(&events, &decl, &queues) == -1 ||
+	    send_all(&events, &out) == -1) {
 		msg_error("%s", db_message(&events.db));
 		status = db_status(&events.db);
 	}
