@@ -263,6 +263,40 @@ check_step(const struct reader *r, const char *where,
 	    q->states[s->from]);
 }
 
+static int
+is_key_of(const struct decl_queue *q, const struct decl_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_key && i < kind->n_key; i++)
+		if (strcmp(q->key[i], kind->key[i]) != 0)
+			return 0;
+	return q->n_key == kind->n_key;
+}
+
+/* An item's rows are one dataset's, and that is named as the item is. */
+static int
+check_parts(const struct reader *r, const char *where, const struct decl *d,
+    const struct decl_queue *q, const struct decl_step *s)
+{
+	const char *path = reader_path(r, where, "step");
+	const struct decl_kind *kind;
+	size_t i;
+
+	if (path == NULL || (path = reader_path(r, path, s->name)) == NULL)
+		return -1;
+	for (i = 0; i < s->n_parts; i++) {
+		kind = decl_part(d, s->parts[i])->kind;
+		if (!is_key_of(q, kind))
+			return reader_fail_at(r, path, "parts", "parts: the "
+			    "datasets of \"%s\" have another key than the "
+			    "queue's items (%s%s)", s->parts[i],
+			    kind->name == NULL ? "source" : "dataset.",
+			    kind->name == NULL ? "" : kind->name);
+	}
+	return 0;
+}
+
 /*
  * Mark what can be reached from the states that are marked: along the
  * transitions, or against them.
@@ -341,7 +375,8 @@ queue_check(const struct reader *r, const struct decl *d,
 	    check_transitions(r, where, q) == -1)
 		return -1;
 	for (i = 0; i < q->n_steps; i++)
-		if (check_step(r, where, q, &q->steps[i]) == -1)
+		if (check_parts(r, where, d, q, &q->steps[i]) == -1 ||
+		    check_step(r, where, q, &q->steps[i]) == -1)
 			return -1;
 	return check_states(r, where, q);
 }

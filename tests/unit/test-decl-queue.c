@@ -9,7 +9,7 @@
 #include "tools.h"
 
 static const char head[] =
-"[source]\nname = \"s\"\ndataset_key = [\"id\"]\npart_member = \"page\"\n"
+"[source]\nname = \"s\"\ndataset_key = [\"id\", \"no\"]\npart_member = \"page\"\n"
 "[part.p]\nformat = \"json-array\"\nschema_version = \"1\"\n"
 "[table.rows]\npart = \"p\"\nrows = \"\"\nkey = [\"x\"]\n"
 "[table.rows.columns]\nx = \"/x\"\n";
@@ -120,6 +120,10 @@ static const struct {
 	    ":27:15: queue.q.step.fetch: \"worker\" is missing" },
 	{ "a blank one", "worker = \"fetch\"", "worker = \" \"",
 	    ":28:1: queue.q.step.fetch: worker: blank" },
+	{ "rows of another kind of dataset", "\"no\"]\nlabel = \"thing {id} "
+	    "no. {no}\"", "\"on\"]\nlabel = \"thing {id}\"",
+	    ":33:1: queue.q.step.parse: parts: the datasets of \"p\" have "
+	    "another key than the queue's items (source)" },
 	{ "rows of no part", "parts = [\"p\"]", "parts = [\"q\"]",
 	    ":33:1: queue.q.step.parse: parts: no part \"q\"" },
 	{ "a state that there is not", "to = \"got\"", "to = \"gto\"",
