@@ -86,6 +86,16 @@ walk 76
 is 'half a page is nothing' 'bad_item 0' \
     "$(jq -r 'select(.code) | .code' out) $(items)"
 anew
+cp c.json plain.json
+jq '.queue.things.breaker = {halt_on: ["blocked"]}' plain.json >c.json
+echo 'printf "{\"type\":\"error\",\"code\":\"blocked\",\"message\":\"no\",\"part\":%s}\n" "$key"' >fault.10
+walk 75
+is 'a block page is the end of asking' '0 10  10 halted blocked: no' \
+    "$(asked) $(items) $(jq -r 'select(.end) | "\(.end) \(.reason)"' out)"
+is 'the last record says so' 'abort blocked: no' \
+    "$(tail -n 1 out | jq -r '"\(.type) \(.reason)"')"
+cp plain.json c.json
+anew
 echo 'exit 3' >fault.10
 walk 76
 is 'a worker that dies' 'worker_exit 10' \

@@ -79,6 +79,8 @@ struct walker {
 	struct buf why;
 	int64_t number, found;
 	int failed;		/* a page did: discovery ended there */
+	int halted;		/* and nothing more is to be asked for */
+	char reason[WORK_TEXT + WORK_CODE + 2];
 	const char *end;
 };
 
@@ -142,6 +144,24 @@ tell_page(struct walker *w, const struct walk_page *p, int64_t at,
 	w->walk.at = next;
 }
 
+/* Is that enough for the queues that it walks for to stop asking? */
+static int
+is_halting(const struct walker *w, const char *code)
+{
+	const struct decl_queue *q;
+	size_t i, k;
+
+	for (i = 0; i < w->page->n_rows; i++) {
+		if (w->page->rows[i].item == NULL)
+			continue;
+		q = decl_queue(&w->queues, w->page->rows[i].item);
+		for (k = 0; q != NULL && k < q->breaker.n_halt_on; k++)
+			if (strcmp(q->breaker.halt_on[k], code) == 0)
+				return 1;
+	}
+	return 0;
+}
+
 static void
 tell_failure(struct walker *w, const char *code, const char *text,
     int64_t duration_ms)
@@ -154,8 +174,10 @@ tell_failure(struct walker *w, const char *code, const char *text,
 	stream_put(&w->out, &j);
 	msg_error("%s %" PRId64 ": %s: %s; discovery ends here",
 	    w->page->name, w->walk.at, code, text);
+	snprintf(w->reason, sizeof(w->reason), "%s: %s", code, text);
 	w->failed = 1;
-	w->end = "failed";
+	w->halted = is_halting(w, code);
+	w->end = w->halted ? "halted" : "failed";
 }
 
 static void
@@ -165,6 +187,9 @@ tell_end(struct walker *w)
 
 	put_head(w, &j, "stopped");
 	jsonw_str(&j, "end", w->end);
+	if (w->failed)
+		jsonw_strn(&j, "reason", w->reason,
+		    jsonw_utf8(w->reason, strlen(w->reason)));
 	jsonw_int(&j, "pages", w->number);
 	jsonw_int(&j, "found", w->found);
 	stream_put(&w->out, &j);
@@ -279,7 +304,8 @@ walk(struct walker *w)
 		w->end = "interrupted";
 	crew_close(&w->crew, CLOSE_MS);
 	tell_end(w);
-	return over == 0 ? EXIT_TEMP : w->failed ? EXIT_PROTO : EXIT_OK;
+	return over == 0 || w->halted ? EXIT_TEMP :
+	    w->failed ? EXIT_PROTO : EXIT_OK;
 }
 
 /* --- beginning -------------------------------------------------------------- */
@@ -394,8 +420,8 @@ main(int argc, char *argv[])
 	if ((status = take_lock(&w)) == EXIT_OK &&
 	    (status = open_all(&w)) == EXIT_OK)
 		status = walk(&w);
-	status = stream_finish(&w.out, status, w.failed, stop_requested() ?
-	    "interrupted" : NULL);
+	status = stream_finish(&w.out, status, w.failed && !w.halted,
+	    stop_requested() ? "interrupted" : w.halted ? w.reason : NULL);
 	crew_release(&w.crew);
 	settle_close(&w.settle);
 	canon_close(&w.canon);
