@@ -32,7 +32,7 @@ CXXFLAGS ?= -O1 -g
 DEB_BUILD := g++ libyyjson-dev libsqlite3-dev zlib1g-dev libisal-dev \
 	libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libxxhash-dev \
 	libxml2-dev libtomlplusplus-dev jq curl sqlite3
-DEB_CHECK := openssl perl procps time strace mandoc shellcheck
+DEB_CHECK := openssl perl procps time strace mandoc shellcheck rsync
 DEB_CI    := clang valgrind zsh nghttp2-server
 
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -70,6 +70,43 @@ run 76 soc-replica --scale 2 --robots robots -- sh keep "$top"
 same 'url-fetch.sh keeps what it may' "$top/examples/url-fetch.out" out
 ok 'and seals it' test "$(find d/raw/web/list=pages -name metadata.json |
     wc -l)" -eq 2
+
+# --- who fetches and who serves ----------------------------------------------
+run 0 soc-replica --scale 2 -- "$top/examples/one-host.sh"
+same 'one-host.sh: the same server tells what is new' \
+    "$top/examples/one-host.out" out
+
+current() { readlink "$1/current"; }
+run 0 "$top/examples/push-snapshot.sh" d/snapshots other/soc
+ok 'push-snapshot.sh: a copy' test "$(current other/soc)" = \
+    "$(current d/snapshots)"
+cat >ask <<'E2'
+curl -sSf "$API/api/courses?term=20261" | jq -r .meta.snapshot
+E2
+run 0 snap-serve -q -c "$config" --root other/soc --port 0 -- sh ask
+ok 'which is all that a server needs' grep -qxF "$(current d/snapshots)" out
+was=$(current other/soc)
+run 0 soc refresh 'REPLICA=--scale 10 --tick 3'
+printf '#!/bin/sh\ncase $* in *current*) exit 12 ;; esac\nPATH=%s rsync "$@"\n' \
+    "$PATH" >shim/rsync; chmod +x shim/rsync
+run 12 env PATH="$PWD/shim:$PATH" "$top/examples/push-snapshot.sh" \
+    d/snapshots other/soc
+ok 'a copy that breaks off changes nothing' test "$(current other/soc)" = \
+    "$was" -a "$was" != "$(current d/snapshots)"
+run 0 "$top/examples/push-snapshot.sh" d/snapshots other/soc
+ok 'and is taken up' test "$(current other/soc)" = "$(current d/snapshots)"
+
+cat >each <<'E2'
+for url in $SERVERS; do
+	curl -sSf "$url/api/courses?term=20261" | jq -r .meta.snapshot
+done
+pipeline-status -c "$1" -d d --format json | jq -r '
+    [.servers[] | select(.state == "alive" and .current)] | length'
+E2
+run 0 "$top/examples/many-servers.sh" "$config" d 2 sh each "$config"
+ok 'many-servers.sh: all serve the current one' test "$(sort -u out)" = \
+    "$(printf '2\n%s' "$(current d/snapshots)" | sort)"
+
 # --- pages that somebody saved ---------------------------------------------
 cat >pages.toml <<'E2'
 [source]
