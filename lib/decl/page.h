@@ -139,8 +139,8 @@ int page_in_step(const struct page *p, const char *queue, const char *step);
 /*
  * Append the page's address: {NAME} becomes the member NAME of part, else
  * of facts (an object, or NULL; a string or an integer), %-encoded; {+NAME}
- * the same as it is.  A template that begins with / comes behind base,
- * which ends without one.  Returns 0, or -1 with errno: EINVAL and in
+ * the same as it is.  What begins with / comes behind base, which ends
+ * without one.  Returns 0, or -1 with errno: EINVAL and in
  * missing the name that is nowhere, or as buf_add().
  */
 int page_url(const struct page *p, const char *base,

@@ -27,10 +27,10 @@ look_up(const struct part *part, yyjson_val *facts, const char *name,
 	    NULL;
 }
 
-/* Add the member named between braces. */
+/* Add the member named between braces; base before it, if it is a path. */
 static int
-add_member(const char *name, const struct part *part, yyjson_val *facts,
-    struct buf *b)
+add_member(const char *name, const char *base, const struct part *part,
+    yyjson_val *facts, struct buf *b)
 {
 	int plain = name[0] == '+';
 	char number[32];
@@ -40,7 +40,11 @@ add_member(const char *name, const struct part *part, yyjson_val *facts,
 		errno = EINVAL;
 		return -1;
 	}
-	return plain ? buf_str(b, text) : path_encode(b, text);
+	if (!plain)
+		return path_encode(b, text);
+	if (text[0] == '/' && buf_str(b, base) == -1)
+		return -1;
+	return buf_str(b, text);
 }
 
 int
@@ -48,6 +52,7 @@ page_url(const struct page *p, const char *base, const struct part *part,
     yyjson_val *facts, struct buf *b, char missing[PAGE_NAME_BYTES])
 {
 	const char *s = p->url, *end;
+	size_t start = b->len;
 
 	if (*s == '/' && buf_str(b, base) == -1)
 		return -1;
@@ -59,7 +64,8 @@ page_url(const struct page *p, const char *base, const struct part *part,
 		}
 		snprintf(missing, PAGE_NAME_BYTES, "%.*s",
 		    (int)(end - s) - 1, s + 1);
-		if (add_member(missing, part, facts, b) == -1)
+		if (add_member(missing, b->len == start ? base : "", part,
+		    facts, b) == -1)
 			return -1;
 		s = end + 1;
 	}

@@ -148,6 +148,8 @@ static const struct {
 	{ "an address of its own", "https://o/{id}", "https://o/a%2Fb" },
 	{ "a fact, a number", "/t?n={n}", "http://h:1/t?n=7" },
 	{ "a fact, whole", "{+page_url}", "http://other/p?q=1" },
+	{ "a fact, a path", "{+path}?x", "http://h:1/p/2?x" },
+	{ "a path behind something", "/t{+path}", "http://h:1/t/p/2" },
 	{ "one that is nowhere", "/{none}", NULL },
 	{ "an open brace", "/{id", "http://h:1/{id" },
 };
@@ -156,7 +158,7 @@ static void
 check_urls(void)
 {
 	static const char facts[] = "{\"n\":7,\"id\":\"not this\","
-	    "\"page_url\":\"http://other/p?q=1\"}";
+	    "\"page_url\":\"http://other/p?q=1\",\"path\":\"/p/2\"}";
 	yyjson_doc *doc = yyjson_read(facts, strlen(facts), 0);
 	char missing[PAGE_NAME_BYTES];
 	struct part part = { 0 };
