@@ -24,12 +24,10 @@
 #include "base/stop.h"
 #include "decl/start.h"
 #include "record/stream.h"
-#include "store/itemloop.h"
+#include "store/itemloop_tell.h"
 #include "store/libraries.h"
-#include "store/queue_time.h"
 
 #define CLOSE_MS 10000		/* for workers to come to their end */
-#define DEAD_MAX 1000		/* items given up that are named */
 
 static const char *config, *data = "data", *run;
 static int64_t group = 1, workers, in_flight, timeout_s, wait_ms;
@@ -74,154 +72,16 @@ struct job_loop {
 	char owner[OWNER_TEXT];
 };
 
-/* --- what is told -------------------------------------------------------- */
-
-static void
-put_head(struct job_loop *j, struct jsonw *w, const char *type)
-{
-	char now[CLOCK_TEXT];
-
-	clock_now(now);
-	stream_record(&j->out, w, type);
-	jsonw_str(w, "at", now);
-	jsonw_str(w, "run", run);
-	jsonw_str(w, "source", j->decl.source);
-	jsonw_str(w, "queue", j->queue->name);
-	jsonw_str(w, "step", j->step->name);
-}
-
-static void
-put_count(struct jsonw *w, const char *name, int64_t n)
-{
-	if (n != 0)
-		jsonw_int(w, name, n);
-}
-
-static const char *
-type_of(const struct settled *s)
-{
-	return s->end == QUEUE_DONE ? "done" :
-	    s->end == QUEUE_LATER ? "retry" : "error";
-}
-
-static void
-put_outcome(struct job_loop *j, struct jsonw *w, const struct settled *s)
-{
-	if (s->end == QUEUE_DONE)
-		jsonw_str(w, "state", j->queue->states[s->state]);
-	if (s->end == QUEUE_OVERTAKEN) {
-		jsonw_str(w, "code", "overtaken");
-		jsonw_str(w, "message", "another has taken it over; nothing "
-		    "was changed");
-		jsonw_int(w, "exit", EXIT_REFUSED);
-	} else if (s->end != QUEUE_DONE) {
-		jsonw_str(w, "code", s->code);
-		jsonw_strn(w, "message", s->text,
-		    jsonw_utf8(s->text, strlen(s->text)));
-	}
-	if (s->end == QUEUE_DEAD)
-		jsonw_bool(w, "dead", 1);
-	if (s->end == QUEUE_DONE && s->state != j->step->to &&
-	    j->queue->final[s->state])
-		jsonw_bool(w, "skipped", 1);
-	put_count(w, "inserted", s->inserted);
-	put_count(w, "updated", s->updated);
-	put_count(w, "deleted", s->deleted);
-	put_count(w, "quarantined", s->quarantined);
-	put_count(w, "warnings", s->warnings);
-	put_count(w, "found", s->found);
-}
-
 /* itemloop_fn */
 static int
 tell(const struct itemloop_news *n, void *arg)
 {
 	struct job_loop *j = arg;
-	struct buf label;
-	struct jsonw w;
 
-	buf_init(&label, 4096);
-	decl_queue_label(j->queue, &n->item->part, &label);
-	put_head(j, &w, type_of(n->settled));
-	part_write(&n->item->part, &w, "part");
-	jsonw_str(&w, "label", label.data);
-	put_outcome(j, &w, n->settled);
-	put_count(&w, "n", n->work->n);
-	put_count(&w, "number", n->number);
-	jsonw_int(&w, "total", n->total);
-	jsonw_int(&w, "duration_ms", n->duration_ms);
-	if (stream_put(&j->out, &w) == -1)
-		msg_error_errno("%s", label.data);
-	buf_release(&label);
+	if (itemloop_tell_item(&j->loop, n, &j->out) == -1)
+		msg_error_errno("%s: an item that is finished",
+		    j->queue->name);
 	return stream_failed(&j->out) ? -1 : 0;
-}
-
-static void
-tell_begin(struct job_loop *j)
-{
-	const struct itemloop *l = &j->loop;
-	struct jsonw w;
-
-	put_head(j, &w, "loop");
-	jsonw_int(&w, "total", l->total);
-	put_count(&w, "again", l->again);
-	put_count(&w, "freed", l->freed);
-	if (l->probing)
-		jsonw_bool(&w, "probe", 1);
-	stream_put(&j->out, &w);
-	if (l->probing)
-		msg_note("the last run was halted: one item first, to see");
-}
-
-struct naming {
-	const struct job_loop *j;
-	struct jsonw *w;
-};
-
-/* queue_dead_fn */
-static int
-put_label(const struct part *key, void *arg)
-{
-	const struct naming *n = arg;
-	struct buf label;
-
-	buf_init(&label, 4096);
-	decl_queue_label(n->j->queue, key, &label);
-	jsonw_str(n->w, NULL, label.data);
-	buf_release(&label);
-	return 0;
-}
-
-/* Why it stopped, what was given up, and when to come again. */
-static void
-tell_end(struct job_loop *j)
-{
-	static const char *const ends[] = { "dry", "interrupted", "halted",
-	    "unheard", "unusable" };
-	const struct itemloop *l = &j->loop;
-	struct naming n = { j, NULL };
-	char at[CLOCK_TEXT];
-	int64_t due_ms, dead;
-	struct jsonw w;
-
-	put_head(j, &w, "stopped");
-	jsonw_str(&w, "end", ends[l->end]);
-	jsonw_opt(&w, "code", l->code[0] != '\0' ? l->code : NULL);
-	jsonw_opt(&w, "reason", l->reason[0] != '\0' ? l->reason : NULL);
-	jsonw_int(&w, "done", l->done);
-	jsonw_int(&w, "failed", l->failed);
-	put_count(&w, "overtaken", l->overtaken);
-	jsonw_int(&w, "due", queue_due_count(l->q, l->step, clock_wall_ms()));
-	if (queue_due_next(l->q, l->step, clock_wall_ms(), 0, &due_ms) == 1) {
-		clock_format(due_ms, at);
-		jsonw_str(&w, "next_at", at);
-	}
-	n.w = &w;
-	jsonw_arr_open(&w, "dead");
-	dead = queue_dead(l->q, DEAD_MAX, put_label, &n);
-	jsonw_arr_close(&w);
-	jsonw_int(&w, "dead_count", dead);
-	stream_put(&j->out, &w);
 }
 
 /* --- beginning ----------------------------------------------------------- */
@@ -350,14 +210,16 @@ work(struct job_loop *j, const char **reason, int *whole)
 	if ((status = take_lock(j)) != EXIT_OK ||
 	    (status = open_all(j)) != EXIT_OK)
 		return status;
-	tell_begin(j);
+	itemloop_tell_begin(&j->loop, &j->out);
+	if (j->loop.probing)
+		msg_note("the last run was halted: one item first, to see");
 	if (itemloop_run(&j->loop) == -1) {
 		msg_error("%s", canon_message(&j->canon));
 		return canon_status(&j->canon);
 	}
 	if (j->loop.end != ITEMLOOP_UNUSABLE)
 		crew_close(&j->crew, CLOSE_MS);
-	tell_end(j);
+	itemloop_tell_end(&j->loop, &j->out);
 	return status_of(&j->loop, reason, whole);
 }
 

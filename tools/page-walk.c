@@ -17,17 +17,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/lock.h"
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/path.h"
 #include "base/stop.h"
-#include "decl/page_task.h"
 #include "decl/start.h"
-#include "record/crew.h"
 #include "store/libraries.h"
-#include "store/walk.h"
+#include "store/walk_read.h"
+#include "store/walk_tell.h"
 
 #define CLOSE_MS 10000		/* for the worker to come to its end */
 
@@ -69,7 +67,7 @@ struct walker {
 	struct pages pages;
 	struct decl_queues queues;
 	const struct page *page;
-	struct part key;	/* of the page at hand */
+	struct walk_read read;
 	struct canon canon;
 	struct settle settle;
 	struct walk walk;
@@ -77,7 +75,7 @@ struct walker {
 	struct lock lock;
 	struct stream_out out;
 	struct buf why;
-	int64_t number, found;
+	struct walk_tell tell;
 	int failed;		/* a page did: discovery ended there */
 	int halted;		/* and nothing more is to be asked for */
 	char reason[WORK_TEXT + WORK_CODE + 2];
@@ -87,167 +85,31 @@ struct walker {
 /* --- what is told -------------------------------------------------------- */
 
 static void
-put_head(struct walker *w, struct jsonw *j, const char *type)
+say_page(const struct walker *w, const struct walk_page *p, int64_t at)
 {
-	char now[CLOCK_TEXT];
-
-	clock_now(now);
-	stream_record(&w->out, j, type);
-	jsonw_str(j, "at", now);
-	jsonw_str(j, "run", run);
-	jsonw_str(j, "source", w->decl.source);
-	jsonw_str(j, "step", "walk");
-}
-
-/* The page, and its place among those that may come. */
-static void
-put_page(struct walker *w, struct jsonw *j, const char *type,
-    int64_t duration_ms)
-{
-	char label[128];
-	int64_t left = w->walk.at > w->walk.last ? 0 :
-	    (w->walk.last - w->walk.at) / w->walk.step;
-
-	put_head(w, j, type);
-	snprintf(label, sizeof(label), "%s %" PRId64, w->page->name,
-	    w->walk.at);
-	part_write(&w->key, j, "part");
-	jsonw_str(j, "label", label);
-	jsonw_int(j, "number", w->number);
-	jsonw_int(j, "total", w->number + left);
-	jsonw_int(j, "duration_ms", duration_ms);
-}
-
-static void
-tell_page(struct walker *w, const struct walk_page *p, int64_t at,
-    int64_t duration_ms)
-{
-	int64_t next = w->walk.at;
-	struct jsonw j;
-
-	w->walk.at = at;
-	put_page(w, &j, "page", duration_ms);
-	jsonw_int(&j, "entries", p->entries);
-	jsonw_int(&j, "n", p->items);
-	jsonw_int(&j, "found", p->found);
-	if (p->taken_up > 0)
-		jsonw_int(&j, "taken_up", p->taken_up);
-	if (p->total != -1)
-		jsonw_int(&j, "entries_total", p->total);
-	if (p->known)
-		jsonw_bool(&j, "known", 1);
-	stream_put(&w->out, &j);
 	if (p->entries < w->page->walk->entries && !p->last &&
 	    (p->total == -1 || at + p->entries < p->total))
 		msg_warn("%s %" PRId64 ": a short page that is not the last: %"
 		    PRId64 " entries", w->page->name, at, p->entries);
-	w->walk.at = next;
-}
-
-/* Is that enough for the queues that it walks for to stop asking? */
-static int
-is_halting(const struct walker *w, const char *code)
-{
-	const struct decl_queue *q;
-	size_t i, k;
-
-	for (i = 0; i < w->page->n_rows; i++) {
-		if (w->page->rows[i].item == NULL)
-			continue;
-		q = decl_queue(&w->queues, w->page->rows[i].item);
-		for (k = 0; q != NULL && k < q->breaker.n_halt_on; k++)
-			if (strcmp(q->breaker.halt_on[k], code) == 0)
-				return 1;
-	}
-	return 0;
+	if (p->moved)
+		msg_note("%s: what came in since is read; taken up at %"
+		    PRId64, w->page->name, w->walk.at);
 }
 
 static void
-tell_failure(struct walker *w, const char *code, const char *text,
+page_failed(struct walker *w, const char *code, const char *text,
     int64_t duration_ms)
 {
-	struct jsonw j;
-
-	put_page(w, &j, "error", duration_ms);
-	jsonw_str(&j, "code", code);
-	jsonw_strn(&j, "message", text, jsonw_utf8(text, strlen(text)));
-	stream_put(&w->out, &j);
+	walk_tell_failure(&w->tell, code, text, duration_ms);
 	msg_error("%s %" PRId64 ": %s: %s; discovery ends here",
 	    w->page->name, w->walk.at, code, text);
 	snprintf(w->reason, sizeof(w->reason), "%s: %s", code, text);
 	w->failed = 1;
-	w->halted = is_halting(w, code);
+	w->halted = walk_halts(&w->walk, code);
 	w->end = w->halted ? "halted" : "failed";
 }
 
-static void
-tell_end(struct walker *w)
-{
-	struct jsonw j;
-
-	put_head(w, &j, "stopped");
-	jsonw_str(&j, "end", w->end);
-	if (w->failed)
-		jsonw_strn(&j, "reason", w->reason,
-		    jsonw_utf8(w->reason, strlen(w->reason)));
-	jsonw_int(&j, "pages", w->number);
-	jsonw_int(&j, "found", w->found);
-	stream_put(&w->out, &j);
-}
-
 /* --- one page -------------------------------------------------------------- */
-
-/* The task of the page at the walk's offset. */
-static int
-write_task(struct walker *w, struct buf *b)
-{
-	struct page_task t = { .d = &w->decl, .page = w->page, .base = base,
-	    .run = run, .dataset = &w->key };
-	struct jsonw j;
-
-	jsonw_record(&j, b, "task");
-	if (page_task_write(&t, &j, &w->why) == -1)
-		return -1;
-	jsonw_obj_open(&j, "item");
-	jsonw_str(&j, "step", "walk");
-	part_write(&w->key, &j, "part");
-	jsonw_int(&j, "pages", 1);
-	jsonw_obj_close(&j);
-	return jsonw_end(&j);
-}
-
-static struct work *
-make_work(struct walker *w)
-{
-	struct work *work = NULL;
-	struct buf b;
-	size_t i;
-
-	for (i = 0; i < w->key.n; i++)
-		if (strcmp(w->key.m[i].name, w->page->walk->member) == 0)
-			snprintf(w->key.m[i].value, sizeof(w->key.m[i].value),
-			    "%" PRId64, w->walk.at);
-	buf_init(&b, LIMIT_RECORD_BYTES);
-	if (write_task(w, &b) == 0)
-		work = work_new(b.data, b.len, &w->key, NULL);
-	buf_release(&b);
-	return work;
-}
-
-/* Have the page fetched and read; NULL with errno. */
-static struct work *
-read_page(struct walker *w)
-{
-	struct work *work = make_work(w);
-
-	if (work == NULL)
-		return NULL;
-	crew_give(&w->crew, work);
-	while ((work = crew_take(&w->crew)) == NULL)
-		if (crew_turn(&w->crew, 60000) == -1)
-			return NULL;
-	return work;
-}
 
 /* What came of the page.  0, 1 if the walk is over, or -1. */
 static int
@@ -258,25 +120,23 @@ take_page(struct walker *w, const struct work *work)
 	struct walk_page p;
 	int r;
 
-	w->number++;
+	w->tell.number++;
 	if (work->end != WORK_DONE) {
-		tell_failure(w, work->code, work->text, ms);
+		page_failed(w, work->code, work->text, ms);
 		return 1;
 	}
 	r = walk_take(&w->walk, &a, work, &p, &w->why);
 	if (r == -1 && errno == EINVAL) {
-		tell_failure(w, p.entries == 0 ? "no_entries" : "bad_item",
+		page_failed(w, p.entries == 0 ? "no_entries" : "bad_item",
 		    w->why.data, ms);
 		return 1;
 	}
 	if (r == -1)
 		return -1;
-	w->found += p.found;
-	tell_page(w, &p, at, ms);
+	w->tell.found += p.found;
+	walk_tell_page(&w->tell, &p, at, ms);
+	say_page(w, &p, at);
 	w->end = p.known ? "known" : "dry";
-	if (p.moved)
-		msg_note("%s: what came in since is read; taken up at %"
-		    PRId64, w->page->name, w->walk.at);
 	return r;
 }
 
@@ -288,7 +148,7 @@ walk(struct walker *w)
 
 	w->end = "dry";
 	while (over == 0 && !stop_requested() && !stream_failed(&w->out)) {
-		if ((work = read_page(w)) == NULL) {
+		if ((work = walk_read(&w->read, w->walk.at, &w->why)) == NULL) {
 			msg_error_errno("%s: %s", w->page->name,
 			    w->why.len > 0 ? w->why.data : "worker");
 			return errno == EINVAL ? EXIT_USAGE : EXIT_OS;
@@ -303,7 +163,7 @@ walk(struct walker *w)
 	if (over == 0)
 		w->end = "interrupted";
 	crew_close(&w->crew, CLOSE_MS);
-	tell_end(w);
+	walk_tell_end(&w->tell, w->end, w->failed ? w->reason : NULL);
 	return over == 0 || w->halted ? EXIT_TEMP :
 	    w->failed ? EXIT_PROTO : EXIT_OK;
 }
@@ -337,7 +197,7 @@ make_key(struct walker *w, char *argv[], int argc)
 		if (value == NULL)
 			msg_die(EXIT_USAGE, "%s: %s=VALUE is required",
 			    w->page->name, k->key[i]);
-		if (part_add(&w->key, k->key[i], value) == -1)
+		if (part_add(&w->read.key, k->key[i], value) == -1)
 			msg_die_errno(EXIT_USAGE, "%s=%s", k->key[i], value);
 	}
 }
@@ -417,6 +277,11 @@ main(int argc, char *argv[])
 	if (stop_init() == -1)
 		msg_die_errno(EXIT_OS, "signals");
 	stream_out_init(&w.out, STDOUT_FILENO, 0);
+	w.tell = (struct walk_tell){ .out = &w.out, .run = run,
+	    .source = w.decl.source, .walk = &w.walk, .key = &w.read.key };
+	w.read.crew = &w.crew;
+	w.read.task = (struct page_task){ .d = &w.decl, .page = w.page,
+	    .base = base, .run = run };
 	if ((status = take_lock(&w)) == EXIT_OK &&
 	    (status = open_all(&w)) == EXIT_OK)
 		status = walk(&w);

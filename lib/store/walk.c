@@ -244,3 +244,20 @@ walk_take(struct walk *w, const struct queue_actor *a,
 	w->at = out->moved ? up : behind;
 	return over || w->at > w->last;
 }
+
+int
+walk_halts(const struct walk *w, const char *code)
+{
+	const struct decl_queue *q;
+	size_t i, k;
+
+	for (i = 0; i < w->page->n_rows; i++) {
+		if (w->page->rows[i].item == NULL)
+			continue;
+		q = decl_queue(w->settle->all, w->page->rows[i].item);
+		for (k = 0; q != NULL && k < q->breaker.n_halt_on; k++)
+			if (strcmp(q->breaker.halt_on[k], code) == 0)
+				return 1;
+	}
+	return 0;
+}

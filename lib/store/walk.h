@@ -59,4 +59,8 @@ int walk_begin(struct walk *w, struct settle *s, const struct page *page);
 int walk_take(struct walk *w, const struct queue_actor *a,
     const struct work *work, struct walk_page *out, struct buf *why);
 
+/* A page failed with this code: do the queues that it has items for halt on
+ * it (queue.h)? */
+int walk_halts(const struct walk *w, const char *code);
+
 #endif
