@@ -50,17 +50,6 @@ crew_init(struct crew *c, const struct crew_options *options)
 	return 0;
 }
 
-static void
-free_all(struct work *list)
-{
-	struct work *next;
-
-	for (; list != NULL; list = next) {
-		next = list->next;
-		work_free(list);
-	}
-}
-
 void
 crew_release(struct crew *c)
 {
@@ -71,8 +60,8 @@ crew_release(struct crew *c)
 		worker_release(&c->list[i].worker);
 		buf_release(&c->list[i].input);
 	}
-	free_all(c->waiting);
-	free_all(c->finished);
+	work_free_all(c->waiting);
+	work_free_all(c->finished);
 	free(c->list);
 	free(c->fds);
 	*c = (struct crew){ .options = c->options };

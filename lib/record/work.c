@@ -72,6 +72,17 @@ work_free(struct work *w)
 	errno = saved;
 }
 
+void
+work_free_all(struct work *list)
+{
+	struct work *next;
+
+	for (; list != NULL; list = next) {
+		next = list->next;
+		work_free(list);
+	}
+}
+
 int
 work_add(struct work *w, const struct record *r)
 {

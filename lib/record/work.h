@@ -53,6 +53,9 @@ struct work *work_new(const char *record, size_t len,
     const struct part *key, void *arg);
 void work_free(struct work *w);
 
+/* Free a list of them. */
+void work_free_all(struct work *list);
+
 /* Take a row or item record that came of it.  Returns 0, or -1 with errno
  * E2BIG, ENOMEM. */
 int work_add(struct work *w, const struct record *r);

@@ -20,22 +20,11 @@ worker_init(struct worker *w, worker_other_fn other, void *arg)
 	buf_init(&w->key, LIMIT_RECORD_BYTES);
 }
 
-static void
-free_all(struct work *list)
-{
-	struct work *next;
-
-	for (; list != NULL; list = next) {
-		next = list->next;
-		work_free(list);
-	}
-}
-
 void
 worker_release(struct worker *w)
 {
-	free_all(w->first);
-	free_all(w->finished);
+	work_free_all(w->first);
+	work_free_all(w->finished);
 	buf_release(&w->line);
 	buf_release(&w->key);
 	worker_init(w, w->other, w->arg);

@@ -22,10 +22,13 @@
 #include "store/raw.h"
 #include "text/html_child.h"
 #include "text/html_memory.h"
+#include "explain.h"
+#include "records.h"
 
 #define MIB ((int64_t)1 << 20)
 
-static const char *config, *data = "data", *explain, *page, *url, *dataset;
+static const char *config, *data = "data";
+static struct explain explain;
 static int64_t cpu_s = 10, memory_mib = 1024;
 
 static const struct opt opts[] = {
@@ -36,13 +39,13 @@ static const struct opt opts[] = {
 	{ "memory", 0, OPT_INTEGER, "mib", &memory_mib,
 	    "memory that reading pages may take, in MiB (1024)", 0, 64,
 	    1 << 20 },
-	{ "explain", 0, OPT_STRING, "file", &explain,
+	{ "explain", 0, OPT_STRING, "file", &explain.file,
 	    "show what is found in this file, and where", 0, 0, 0 },
-	{ "page", 0, OPT_STRING, "name", &page,
+	{ "page", 0, OPT_STRING, "name", &explain.page,
 	    "with --explain: the page that it is", 0, 0, 0 },
-	{ "url", 0, OPT_STRING, "url", &url,
+	{ "url", 0, OPT_STRING, "url", &explain.url,
 	    "with --explain: its address", 0, 0, 0 },
-	{ "dataset", 0, OPT_STRING, "key", &dataset,
+	{ "dataset", 0, OPT_STRING, "key", &explain.dataset,
 	    "with --explain: whose it is, as in 2026/A", 0, 0, 0 },
 	OPT_END
 };
@@ -92,73 +95,6 @@ bad_record(struct extractor *x, const struct record *r, const char *what)
 	page_failed(x, r, EXIT_DATA, "bad_record", "", what);
 }
 
-/* Records as the child made them, line by line; the page's last record takes
- * them along. */
-static void
-put_records(struct extractor *x, const char *text, size_t n)
-{
-	struct record line = { .source = "page" };
-	const char *nl;
-
-	x->out.buffered = 1;
-	for (; n > 0; n -= line.len + 1, text = nl + 1) {
-		if ((nl = memchr(text, '\n', n)) == NULL)
-			break;
-		line.line = text;
-		line.len = (size_t)(nl - text);
-		stream_copy(&x->out, &line);
-	}
-	x->out.buffered = 0;
-}
-
-static void
-put_warnings(struct jsonw *w, const struct html_outcome *o)
-{
-	int64_t i;
-
-	if (o->n_warnings == 0)
-		return;
-	jsonw_int(w, "warnings", o->n_warnings);
-	jsonw_arr_open(w, "findings");
-	for (i = 0; i < o->n_warnings && i < HTML_WARNINGS_MAX; i++) {
-		jsonw_obj_open(w, NULL);
-		jsonw_str(w, "code", finding_code_text(o->warnings[i].code));
-		jsonw_str(w, "where", o->warnings[i].where);
-		jsonw_str(w, "text", o->warnings[i].text);
-		jsonw_obj_close(w);
-	}
-	jsonw_arr_close(w);
-}
-
-static void
-put_done(struct extractor *x, const struct record *r,
-    const struct html_file *f, const struct html_outcome *o)
-{
-	yyjson_val *item = yyjson_obj_get(r->root, "item");
-	struct part part = *f->key;
-	struct jsonw w;
-
-	part.n--;
-	stream_record(&x->out, &w, "done");
-	jsonw_str(&w, "run", f->run);
-	jsonw_str(&w, "source", f->source);
-	part_write(&part, &w, "part");
-	jsonw_str(&w, "page", f->page->name);
-	jsonw_str(&w, "parser_version", f->page->parser_version);
-	jsonw_int(&w, "n", o->rows);
-	if (f->page->walk != NULL) {
-		jsonw_int(&w, "entries", o->entries);
-		if (o->total != -1)
-			jsonw_int(&w, "total", o->total);
-		jsonw_bool(&w, "last", o->last);
-	}
-	put_warnings(&w, o);
-	if (item != NULL)
-		jsonw_val(&w, "item", item);
-	if (stream_put(&x->out, &w) == -1)
-		bad_record(x, r, "too long to grow");
-}
-
 static enum exits
 extract(struct extractor *x, const struct record *r,
     const struct html_file *f)
@@ -177,8 +113,9 @@ extract(struct extractor *x, const struct record *r,
 		    o.finding.text);
 		return EXIT_OK;
 	}
-	put_records(x, records, n);
-	put_done(x, r, f, &o);
+	records_put(&x->out, records, n);
+	if (records_done(&x->out, r, f, &o) == -1)
+		bad_record(x, r, "too long to grow");
 	return EXIT_OK;
 }
 
@@ -294,43 +231,6 @@ take(const struct record *r, void *arg)
 	return status == EXIT_OK && stream_failed(&x->out) ? EXIT_IO : status;
 }
 
-/* --- explaining ---------------------------------------------------------------- */
-
-static enum exits
-explain_file(struct extractor *x)
-{
-	struct part key = { 0 };
-	struct html_input in = { .run = "", .source = x->decl.source,
-	    .part = &key, .key = &key, .url = url == NULL ? "" : url,
-	    .fetched_at = "" };
-	enum finding_code code;
-	struct buf bytes, out;
-	enum exits status = EXIT_OK;
-
-	if (page == NULL || (in.page = page_find(&x->pages, page)) == NULL)
-		msg_die(EXIT_USAGE, "--explain needs --page, one of the "
-		    "declaration's");
-	if (dataset != NULL)
-		key = decl_start_dataset(&x->decl, dataset);
-	buf_init(&bytes, (size_t)HTML_PAGE_BYTES);
-	buf_init(&out, 64 * (size_t)MIB);
-	if ((code = html_file_read(explain, &bytes)) != FINDING_NONE)
-		msg_die(code == FINDING_MISSING_FILE ? EXIT_NOINPUT :
-		    EXIT_DATA, "%s: %s", explain, finding_explain(code));
-	in.bytes = bytes.len > 0 ? bytes.data : "";
-	in.n = bytes.len;
-	if (html_explain(x->html, &in, &out) == -1)
-		msg_die(EXIT_OS, "%s: out of memory", explain);
-	if (fwrite(out.data, 1, out.len, stdout) != out.len ||
-	    fflush(stdout) == EOF) {
-		msg_error_errno("standard output");
-		status = EXIT_IO;
-	}
-	buf_release(&bytes);
-	buf_release(&out);
-	return status;
-}
-
 static enum exits
 extract_stream(struct extractor *x)
 {
@@ -365,7 +265,11 @@ main(int argc, char *argv[])
 	    (x.html = html_new(&x.decl, &x.pages, &why)) == NULL)
 		decl_start_failed(&why);
 	buf_release(&why);
-	status = explain != NULL ? explain_file(&x) : extract_stream(&x);
+	explain.decl = &x.decl;
+	explain.pages = &x.pages;
+	explain.html = x.html;
+	status = explain.file != NULL ? explain_file(&explain) :
+	    extract_stream(&x);
 	html_free(x.html);
 	decl_release(&x.decl);
 	xmlCleanupParser();
