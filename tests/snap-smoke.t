@@ -50,4 +50,25 @@ is 'a smoke that fails leaves nothing' "$(smoked)" ''
 mkdir d/.smoke; echo x >d/.smoke/left
 smoke 0
 is 'what a killed one left is cleared' "$(smoked)" ''
+
+# --- killed anywhere: readers have what they had
+if traced; then
+	links() { readlink "$root/current" "$root/previous"; ls -A "$root"; }
+	links >was
+	killed() {		# killed CALL N
+		strace -f -qq -o /dev/null -e "trace=$1" \
+		    -e "inject=$1:signal=KILL:when=$2" \
+		    snap-smoke -q -c toy.json -d d >out 2>err
+		got=$?
+		links | cmp -s - was || echo "$1 $2" >>damage
+		return $got
+	}
+	: >damage
+	each_call rename:2,symlink,fsync:4 killed
+	same 'killed anywhere: readers have what they had' /dev/null damage
+	smoke 0
+	is 'and nothing is left of it' "$(smoked)" ''
+else
+	skip 'killed anywhere' 'no strace, or sanitizers'
+fi
 finish
