@@ -132,9 +132,11 @@ put_files(const struct snapshot_fill *f, struct jsonw *w,
 /* --- all of it ---------------------------------------------------------- */
 
 static void
-put_datasets(const struct snapshot_plan *p, struct jsonw *w)
+put_datasets(const struct snapshot_fill *f, struct jsonw *w)
 {
+	const struct snapshot_plan *p = f->p;
 	const struct plan_dataset *d;
+	struct part key;
 	size_t i;
 
 	jsonw_arr_open(w, "datasets");
@@ -142,7 +144,8 @@ put_datasets(const struct snapshot_plan *p, struct jsonw *w)
 		d = &p->list[i];
 		jsonw_obj_open(w, NULL);
 		jsonw_str(w, "dataset", d->label);
-		part_write(&d->key, w, "key");
+		if (decl_dataset(f->c->d, d->label, &key) == 0)
+			part_write(&key, w, "key");
 		jsonw_opt(w, "version", d->version);
 		jsonw_opt(w, "promoted_at", d->promoted_at);
 		jsonw_str(w, "newest", d->newest);
@@ -181,7 +184,7 @@ put_all(const struct snapshot_fill *f, const struct snapshot_checks *n,
 	jsonw_str(&w, "version", p->version);
 	jsonw_str(&w, "generated_at", p->generated_at);
 	jsonw_bool(&w, "partial", p->partial);
-	put_datasets(p, &w);
+	put_datasets(f, &w);
 	if (put_files(f, &w, size) == -1)
 		return -1;
 	put_checks(n, &w);

@@ -87,6 +87,7 @@ add_dataset(struct planning *g, sqlite3_stmt *s)
 {
 	struct snapshot_plan *p = g->p;
 	struct plan_dataset *d;
+	struct part key;
 
 	if ((p->n & (p->n - 1)) == 0) {		/* a power of two: full */
 		d = realloc(p->list, (p->n > 0 ? 2 * p->n : 1) * sizeof(*d));
@@ -98,7 +99,7 @@ add_dataset(struct planning *g, sqlite3_stmt *s)
 	*d = (struct plan_dataset){ .label = keep(g, s, 0),
 	    .newest = keep(g, s, 1) };
 	if (d->label == NULL || d->newest == NULL ||
-	    decl_dataset(g->c->d, d->label, &d->key) == -1)
+	    decl_dataset(g->c->d, d->label, &key) == -1)
 		return NULL;
 	p->n++;
 	return d;

@@ -14,8 +14,8 @@
 #include "store/snapshot.h"
 
 struct plan_dataset {
-	const char *label;	/* "2026/A"; texts are in the plan's arena */
-	struct part key;
+	const char *label;	/* "2026/A", for decl_dataset(); texts are in
+				 * the plan's arena */
 	const char *version, *promoted_at;	/* NULL: none is ready */
 	const char *newest;	/* that was promoted */
 	const char *withheld;	/* why that is another one, or NULL */

@@ -74,7 +74,7 @@ bind_key(sqlite3_stmt *s, const struct part *key)
 /* One dataset's rows, active or as they were. */
 static int
 add_rows(struct canon *c, const struct decl_table *t,
-    const struct plan_dataset *d)
+    const struct plan_dataset *d, const struct part *key)
 {
 	sqlite3_stmt *s = prepare(c, t, d->active ?
 	    "INSERT INTO temp.{name} SELECT {columns}, t.valid_from"
@@ -84,7 +84,7 @@ add_rows(struct canon *c, const struct decl_table *t,
 	    " ORDER BY {key}");
 	int r;
 
-	bind_key(s, &d->key);
+	bind_key(s, key);
 	if (s != NULL && !d->active)
 		db_bind(s, ASOF_VERSION, d->version);
 	r = db_run(&c->db, s);
@@ -109,6 +109,7 @@ static int
 make_table(struct canon *c, const struct decl_table *t,
     const struct snapshot_plan *p)
 {
+	struct part key;
 	size_t i;
 
 	if (run(c, t, "CREATE TEMP TABLE {name} ({defs},"
@@ -116,8 +117,9 @@ make_table(struct canon *c, const struct decl_table *t,
 		return -1;
 	for (i = 0; i < p->n; i++)
 		if (p->list[i].version != NULL &&
-		    decl_has(t->kind, &p->list[i].key) &&
-		    add_rows(c, t, &p->list[i]) == -1)
+		    decl_dataset(c->d, p->list[i].label, &key) == 0 &&
+		    decl_has(t->kind, &key) &&
+		    add_rows(c, t, &p->list[i], &key) == -1)
 			return -1;
 	if (run(c, t, "CREATE UNIQUE INDEX temp.{name_key} ON {name}"
 	    " ({index})") == -1)
@@ -160,12 +162,14 @@ add_datasets(struct canon *c, const struct snapshot_plan *p)
 	    " ({dataset_key}, dataset, version, promoted_at)"
 	    " VALUES ({dataset_values}, ?9, ?10, ?11)");
 	int r = s == NULL ? -1 : 0;
+	struct part key;
 	size_t i;
 
 	for (i = 0; r == 0 && i < p->n; i++) {
-		if (p->list[i].version == NULL)
+		if (p->list[i].version == NULL ||
+		    decl_dataset(c->d, p->list[i].label, &key) == -1)
 			continue;
-		bind_members(s, c->d, &p->list[i].key);
+		bind_members(s, c->d, &key);
 		db_bind(s, 9, p->list[i].label);
 		db_bind(s, 10, p->list[i].version);
 		db_bind(s, 11, p->list[i].promoted_at);
