@@ -126,4 +126,18 @@ wrong 'data of an API: give SOC=URL'
 mv tick d/replica.tick
 wrong 'data of a replica: give another DATA' SOC=https://soc.invalid/soc/api
 
+# --- the documented command, through the front door
+run 0 sluice soc -d w --terms 20261 --campuses NB --mode full \
+    --max-workers 3 --request-interval 0 --inline-blob 'REPLICA=--scale 4'
+sealed=$(find w/raw -name payload.json.gz | wc -l)
+bytes=$(find w/raw -name payload.json.gz -exec cat {} + | wc -c)
+ok 'each sealed payload is in the ledger, too' test "$(sqlite3 \
+    w/ledger.sqlite 'SELECT count(*) || " " || sum(length(payload))
+    FROM raw_snapshot_blobs')" = "$sealed $bytes" -a "$sealed" -gt 0
+runs() { sqlite3 w/ledger.sqlite 'SELECT count(*) FROM runs'; }
+id=$(cat w/.make/soc/run) before=$(runs)
+run 0 sluice soc -d w --terms 20261 --campuses NB --inline-blob \
+    --resume-run "$id" 'REPLICA=--scale 4'
+ok 'a run that is resumed is the same one' test \
+    "$(runs) $(cat w/.make/soc/run)" = "$before $id"
 finish

@@ -73,11 +73,12 @@ take(size_t n)
 static void
 give_back(void *p)
 {
-	struct head *h = (struct head *)p - 1;
 	struct piece *freed = p;
+	struct head *h;
 
 	if (p == NULL)
 		return;
+	h = (struct head *)p - 1;
 	if (h->class == 0) {
 		free(h);
 		return;
@@ -99,11 +100,12 @@ resize_other(struct head *h, size_t n)
 static void *
 resize(void *p, size_t n)
 {
-	struct head *h = (struct head *)p - 1;
+	struct head *h;
 	void *larger;
 
 	if (p == NULL)
 		return take(n);
+	h = (struct head *)p - 1;
 	if (h->class == 0)
 		return resize_other(h, n);
 	if (n <= h->size)
