@@ -59,6 +59,31 @@ content() {
 	done
 }
 
+# --- a site elsewhere: how it is asked -------------------------------------------
+cat >asks <<'END'
+#!/bin/sh
+echo "$POLITE|$CONTACT|$BASE" >polite
+echo '{"type":"end","n":0}'
+END
+chmod +x asks
+site() {		# site STATUS VAR=... : a discovery that only tells
+	_want=$1; shift
+	run "$_want" make --no-print-directory DISCOVER=./asks \
+	    -f "$top/pipelines/matches/matches.mk" discover "$@"
+}
+site 2 DATA=e SITE=http://site.example
+ok 'not without a contact' grep -q 'say who asks: CONTACT=' err
+site 0 DATA=e SITE=http://site.example CONTACT=me@site.example
+ok 'slowly, and as its robots.txt allows' test "$(cat polite)" = \
+    '--interval 3000 --max-workers 2 --robots|me@site.example|http://site.example'
+site 0 DATA=f SITE=http://127.0.0.1:1
+ok 'this machine as fast as it can' test "$(cat polite)" = \
+    '--interval 0 --max-workers 8 ||http://127.0.0.1:1'
+: >e/replica.tick
+site 2 DATA=e SITE=http://site.example CONTACT=me@site.example
+ok 'made-up data and real data stay apart' grep -q 'holds the data of a replica' err
+unset want
+
 # --- all of it -----------------------------------------------------------------
 go
 equal "$MATCHES matches: every row is what the site was made of"
