@@ -84,7 +84,7 @@ jq -n --arg uri "$SITE/token" '{token_uri: $uri, client_id: "made-up-client",
 echo made-up-developer-token >secrets/developer-token
 echo 1112223333 >secrets/login-customer-id
 umask 022
-part-plan -c "$CONFIG" -d d -r "$RUN" --base "$SITE" customer_id=1234567890 \
+part-plan -c "$CONFIG" -d d -r "$RUN" --base "$SITE/v17" customer_id=1234567890 \
     logical_date="$DAY" >tasks || exit
 url-fetch -d d --secrets "${SECRETS-secrets}" --interval 0 --backoff 0 \
     --pause 0 --max-attempts 2 <tasks >bodies; status=$?
@@ -178,7 +178,7 @@ cat >many.mk <<'M'
 all := $(shell seq 8)
 all: $(all)
 $(all):
-	@part-plan -q -c $(CONFIG) -d d -r $(RUN) --base $(SITE) \
+	@part-plan -q -c $(CONFIG) -d d -r $(RUN) --base $(SITE)/v17 \
 	    customer_id=9876543210 logical_date=2026-11-0$@ | \
 	    url-fetch -q -d d --secrets secrets --interval 0 | \
 	    raw-write -q -d d | raw-verify -q -c $(CONFIG) -d d >verdict.$@

@@ -100,6 +100,12 @@ our_trouble(struct take *t)
 	return -1;
 }
 
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Take the blanks between values out of JSON.  Returns its new length. */
 static size_t
 squeeze(char *text, size_t n)
@@ -108,7 +114,7 @@ squeeze(char *text, size_t n)
 	int in_string = 0;
 
 	for (i = 0; i < n; i++) {
-		if (!in_string && strchr(" \t\r\n", text[i]) != NULL)
+		if (!in_string && is_blank(text[i]))
 			continue;
 		if (text[i] == '"')
 			in_string = !in_string;
@@ -207,8 +213,7 @@ take_bytes(const char *bytes, size_t n, void *arg)
 	enum split_result r;
 	size_t i = 0;
 
-	while (t->kind == START && i < n && strchr(" \t\r\n", bytes[i]) !=
-	    NULL)
+	while (t->kind == START && i < n && is_blank(bytes[i]))
 		i++;
 	if (t->kind == START && i < n)
 		t->kind = bytes[i] == '[' ? ARRAY : SINGLE;

@@ -20,7 +20,7 @@ run=${RUN-}
 if [ -z "$run" ] && [ "$TICKS" -gt 0 ] && [ -e "$DATA/$SOURCE.sqlite" ]; then
 	run=$(new_run) && name_run "$run" || exit
 	for ((i = 0; i < TICKS; i++)); do
-		curl -sSf -X POST "$ADS/_replica/tick" >/dev/null || exit
+		curl -sSf -X POST "$SITE/_replica/tick" >/dev/null || exit
 	done
 fi
 setpriv --pdeathsig TERM make -f "$here/ads.mk" --no-print-directory \

@@ -2,7 +2,7 @@
 # stand-in.sh COMMAND... -- run it as if the loopback site at SITE were the
 # API.  What a person would have in SECRETS is made up, as the accounts are.
 set -u
-export ADS=$SITE SECRETS=$DATA/.make/$SOURCE/secrets
+export ADS=$SITE/v17 SECRETS=$DATA/.make/$SOURCE/secrets
 (
 	umask 077
 	mkdir -p "$SECRETS" && cd "$SECRETS" || exit

@@ -65,6 +65,7 @@ static const struct {
 	{ "half an array", { "[{},{" }, "not_json", NULL },
 	{ "two values", { "{} {}" }, "not_json", NULL },
 	{ "nothing", { "" }, "empty_body", NULL },
+	{ "no blank", { "\x01{}" }, "not_json", NULL },
 	{ "blanks", { " \n" }, "empty_body", NULL },
 	{ "more than is allowed", { "{\"next\":\"1\",\"long\":\"....................."
 	    "....................\"}", "{\"long\":\"................................"
