@@ -344,6 +344,8 @@ release(struct house *h)
 {
 	if (h->daemon != NULL)
 		MHD_stop_daemon(h->daemon);
+	if (h->listening != -1)
+		close(h->listening);	/* its threads had it until now */
 	if (h->stop[0] != -1) {
 		close(h->stop[0]);
 		close(h->stop[1]);
@@ -368,7 +370,7 @@ house_start(const struct house_conf *conf, struct snapshot_error *e)
 		return NULL;
 	}
 	h->conf = *conf;
-	h->stop[0] = h->stop[1] = -1;
+	h->stop[0] = h->stop[1] = h->listening = -1;
 	clock_now(h->started_at);
 	buf_init(&h->url, 256);
 	buf_init(&h->root, PATH_BYTES_MAX);
@@ -385,11 +387,9 @@ house_stop(struct house *h)
 {
 	struct timespec nap = { 0, 10000000 };
 	int64_t until_ms = clock_mono_ms() + CLOSING_MS;
-	int fd;
 
 	h->closing = 1;
-	if ((fd = MHD_quiesce_daemon(h->daemon)) != -1)
-		close(fd);
+	h->listening = MHD_quiesce_daemon(h->daemon);
 	while (guests_busy(&h->guests) > 0 && clock_mono_ms() < until_ms)
 		nanosleep(&nap, NULL);
 	if (write(h->stop[1], "", 1) == -1)

@@ -48,6 +48,7 @@ struct house {
 	struct counts counts;
 	_Atomic uint64_t ids;		/* state of made-up request ids */
 	atomic_int closing;
+	int listening;			/* the socket, once closing; or -1 */
 	atomic_int log_failed;		/* that was told */
 	/* Of the keeper: */
 	pthread_t keeper;
