@@ -4,7 +4,7 @@
 top=$(cd "${0%/*}/.." && pwd)
 . "${0%/*}/lib.sh"
 . "$top/tests/pipeline.sh"
-n=${REFRESHES:-160}
+n=${REFRESHES:-64}
 # Less stays of fewer, so that there is something to remove.
 keep=$((n / 20 < 100 ? n / 20 < 16 ? 16 : n / 20 : 100))
 toml-json "$config" | jq -c --argjson keep $keep '.retention |=
