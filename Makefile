@@ -170,9 +170,11 @@ check-asan-unit:
 	SLUICE_SANITIZE=1 ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 \
 	    $(MAKE) $(ASAN) check-unit
 
+# What runs the same programs very often, to kill make or to see stores grow.
+REPEATS := tests/flow-make.t tests/flow-growth.t
 check-asan-tools:
 	SLUICE_SANITIZE=1 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
-	    $(MAKE) $(ASAN) check-tools
+	    $(MAKE) $(ASAN) check-tools TESTS='$(filter-out $(REPEATS),$(TESTS))'
 
 # SQLite keeps pointers into the middle of blocks: "possibly lost" says nothing.
 check-valgrind:                  ## the unit tests under valgrind
