@@ -42,7 +42,7 @@ foreign = $(if $(wildcard $(DATA)/replica.tick),, \
 	$(wildcard $(DATA)/ledger.sqlite))
 SERVE = $(if $(strip $(foreign)), \
 	$(error $(DATA) holds the data of a site: give SITE=URL)) \
-	with-lock -w 5000 --name 'a replica' '$(stamps)/replica.lock' \
+	with-lock -w 30000 --name 'a replica' '$(stamps)/replica.lock' \
 	site-replica -c '$(matches)/site/site.toml' \
 	--tick-file '$(DATA)/replica.tick' $(REPLICA) --
 else

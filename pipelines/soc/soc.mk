@@ -37,7 +37,7 @@ foreign = $(if $(wildcard $(DATA)/replica.tick),, \
 	$(wildcard $(DATA)/ledger.sqlite))
 SERVE = $(if $(strip $(foreign)), \
 	$(error $(DATA) holds the data of an API: give SOC=URL)) \
-	with-lock -w 5000 --name 'a replica' '$(stamps)/replica.lock' \
+	with-lock -w 30000 --name 'a replica' '$(stamps)/replica.lock' \
 	soc-replica --tick-file '$(DATA)/replica.tick' \
 	$(if $(CAPTURES),--captures '$(CAPTURES)') $(REPLICA) --
 else

@@ -64,8 +64,12 @@ add_version(int match, int map)
 	static int seq;
 	char label[40], number[20];
 
-	snprintf(number, sizeof(number), map > 0 ? "%d" : "", map);
-	snprintf(label, sizeof(label), map > 0 ? "%d/%d" : "%d", match, map);
+	number[0] = '\0';
+	snprintf(label, sizeof(label), "%d", match);
+	if (map > 0) {
+		snprintf(number, sizeof(number), "%d", map);
+		snprintf(label, sizeof(label), "%d/%d", match, map);
+	}
 	seq++;
 	sql("INSERT INTO dataset_versions (version_id, dataset, match_id, "
 	    "map_number, status, seq, run, created_at, promoted_at) VALUES ("
