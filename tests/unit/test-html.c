@@ -17,8 +17,8 @@ static const char *const pages[] = {
 	"<li data-id='1'><a href='/1'>x</a><li data-id='2'>y</ul>"
 	"<a class='off'>next</a></body></html>",
 	"<title>Just a moment</title>",
-	"<meta http-equiv='content-type' content='text/html; charset=utf-16'>"
-	"<table><tr><td>\xff\xfe</table>",
+	("<meta http-equiv='content-type' content='text/html; charset=utf-16'>"
+	"<table><tr><td>\xff\xfe</table>")
 };
 
 /* Pieces that parsers have stumbled over. */
