@@ -80,7 +80,7 @@ static int
 prune(struct history *h)
 {
 	struct prune p = { .data = "pruned", .source = "s",
-	    .keep = { -1, 1, 1, 1 } };
+	    .keep = { -1, 1, 1, 1, -1 } };
 	struct prune_count n;
 	const char *dataset;
 	int64_t runs;

@@ -268,7 +268,7 @@ dead_owner(char line[OWNER_TEXT])
 {
 	struct owner o;
 	int pipes[2], status;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (pipe(pipes) == -1 || (pid = fork()) == -1)
 		bail("fork", strerror(errno));
