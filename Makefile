@@ -279,12 +279,13 @@ refresh:                         ## fetch and build once
 plan fetch stage promote ready:  ## one stage of it
 snapshot:                        ## a snapshot of what is ready
 publish:                         ## let readers have it
+serve:                           ## the read API over it; PORT=… (8080)
 summary:                         ## what its last run did
 prune:                           ## remove what its retention lets go
 rebuild:                         ## its database again, from the raw store
 rollback:                        ## VERSION=… again for DATASET=…
-run refresh plan fetch stage promote ready snapshot publish summary prune \
-    rebuild rollback: all
+run refresh plan fetch stage promote ready snapshot publish serve summary \
+    prune rebuild rollback: all
 	@PATH="$(abspath $(BUILD))/bin:$$PATH" $(MAKE) --no-print-directory \
 	    -f pipelines/$(PIPELINE)/$(PIPELINE).mk $@
 
@@ -307,7 +308,7 @@ FORCE:
 	check-loop check-readers check-swaps bench fuzz units \
 	check-headers check-layers check-man check-shell install uninstall \
 	deps run refresh plan fetch stage promote ready snapshot publish \
-	summary prune rebuild rollback clean help FORCE
+	serve summary prune rebuild rollback clean help FORCE
 
 -include $(LIB:.o=.d) $(UNIT:$(BUILD)/unit/%=$(BUILD)/tests/unit/%.d) \
     $(wildcard $(BUILD)/tools/*.d $(BUILD)/tools/*/*.d)

@@ -76,6 +76,9 @@ plan:                            ## the tasks that the next fetch takes
 fetch:                           ## ask the source; touch what changed
 	@$(run) fetch
 
+serve:                           ## the read API; PORT=… (8080)
+	@exec $(serve)
+
 summary:                         ## what the last run did
 	@run-progress --summary -d '$(DATA)' -r '$(now_run)' --again "$$AGAIN"
 
@@ -132,5 +135,5 @@ refresh: fetch build publish
 endif
 endif
 
-.PHONY: refresh plan fetch summary prune rebuild rollback stage promote ready \
-	build snapshot publish FORCE
+.PHONY: refresh plan fetch serve summary prune rebuild rollback stage \
+	promote ready build snapshot publish FORCE

@@ -31,8 +31,11 @@ work:                            ## do what is due
 publish:                         ## readers get it, if it is ready
 	@$(run) publish
 
+serve:                           ## the read API; PORT=… (8080)
+	@exec $(serve)
+
 summary:                         ## what the last run did
 	@run-progress --summary -d '$(DATA)' \
 	    -r '$(or $(CONTINUE),$(file <$(stamps)/run))' --again "$$AGAIN"
 
-.PHONY: refresh discover work publish summary
+.PHONY: refresh discover work publish serve summary

@@ -30,6 +30,9 @@ endif
 # A program is told when the one that started it dies: nothing stays behind.
 tied := setpriv --pdeathsig TERM
 
+# What `make serve` runs, until it is interrupted.
+serve = snap-serve -c '$(CONFIG)' -d '$(DATA)' $(if $(PORT),--port '$(PORT)')
+
 # make -n shows the whole plan, and starts nothing.
 dry := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 

@@ -27,6 +27,13 @@ ok 'both are ready' test "$(grep -l '"ready":true' \
 ok 'it says where things are' grep -q '^database  *d/soc.sqlite' out
 ok 'nothing is left in the quarantine' test -z "$(ls -A d/incoming)"
 ok 'the tick is kept' test "$(cat d/replica.tick)" -eq 1
+ok 'and what to try' grep -q '/api/courses?term=20261&' out
+rm out; soc_start serve PORT=0
+while [ ! -s out ] && kill -0 $leader 2>/dev/null; do sleep 0.02; done
+ok 'make serve answers it' test "$(curl -s \
+    "$(cat out)/api/courses?term=20261&hasOpenSection=true" |
+    jq '.meta.total > 10')" = true
+kill -s TERM -- "-$leader"; wait "$leader"
 
 content d >before
 run 0 soc run

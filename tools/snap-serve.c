@@ -21,7 +21,7 @@
 #include "base/opt.h"
 #include "base/path.h"
 #include "decl/start.h"
-#include "serve/house.h"
+#include "serve/service.h"
 #include "store/libraries.h"
 
 static const char *config, *data = "data", *root, *logfile;
@@ -72,8 +72,8 @@ struct work {
 	struct decl decl;
 	struct decl_snapshot rules;
 	struct decl_routes routes;
-	struct house_conf conf;
-	struct house *house;
+	struct service_conf conf;
+	struct service *service;
 	struct buf root;
 };
 
@@ -122,11 +122,11 @@ start(struct work *w)
 	struct snapshot_error e;
 
 	snapshot_error_init(&e);
-	w->conf = (struct house_conf){ &w->decl, &w->rules, &w->routes, data,
+	w->conf = (struct service_conf){ &w->decl, &w->rules, &w->routes, data,
 	    w->root.data, address, port, threads > 0 ? threads :
 	    processors(), connections, per_address, headers_ms, query_ms,
 	    open_log() };
-	if ((w->house = house_start(&w->conf, &e)) == NULL)
+	if ((w->service = service_start(&w->conf, &e)) == NULL)
 		msg_die(e.status, "%s", e.text.data);
 	snapshot_error_release(&e);
 }
@@ -138,13 +138,13 @@ serve(struct work *w, char *argv[])
 	pid_t pid;
 
 	if (argv[0] == NULL) {
-		if (printf("%s\n", house_url(w->house)) < 0 ||
+		if (printf("%s\n", service_url(w->service)) < 0 ||
 		    fflush(stdout) == EOF)
 			msg_die_errno(EXIT_IO, "standard output");
 		msg_debug("signal %d", command_wait_signal());
 		return EXIT_OK;
 	}
-	if (setenv("API", house_url(w->house), 1) == -1)
+	if (setenv("API", service_url(w->service), 1) == -1)
 		msg_die_errno(EXIT_OS, "environment");
 	if ((pid = command_start(argv)) == -1)
 		msg_die_errno(errno == ENOENT ? EXIT_NOINPUT : EXIT_OS, "%s",
@@ -155,7 +155,7 @@ serve(struct work *w, char *argv[])
 int
 main(int argc, char *argv[])
 {
-	struct work w = { .house = NULL };
+	struct work w = { .service = NULL };
 	int status, i = opt_parse(&tool, argc, argv);
 
 	/* No counting of memory: its lock is one for all threads. */
@@ -166,7 +166,7 @@ main(int argc, char *argv[])
 		msg_die_errno(EXIT_OS, "signals");
 	start(&w);
 	status = serve(&w, argv + i);
-	house_stop(w.house);
+	service_stop(w.service);
 	if (w.conf.log != -1)
 		close(w.conf.log);
 	buf_release(&w.root);

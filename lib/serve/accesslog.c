@@ -50,8 +50,6 @@ put(struct buf *line, const struct call *c, const char *client,
 	jsonw_int(&w, "bytes", (int64_t)c->bytes);
 	if (c->gzip)
 		jsonw_bool(&w, "gzip", 1);
-	if (c->kept)
-		jsonw_bool(&w, "kept", 1);
 	jsonw_int(&w, "us", us);
 	jsonw_opt(&w, "snapshot", c->snapshot[0] != '\0' ? c->snapshot :
 	    NULL);

@@ -3,7 +3,7 @@
  *
  *	{"at":"…","id":"…","client":"127.0.0.1","method":"GET",
  *	 "target":"/api/things?q=x","route":"things","status":200,
- *	 "bytes":512,"gzip":true,"kept":true,"us":180,"snapshot":"…"}
+ *	 "bytes":512,"gzip":true,"us":180,"snapshot":"…"}
  */
 #ifndef SERVE_ACCESSLOG_H
 #define SERVE_ACCESSLOG_H

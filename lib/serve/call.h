@@ -24,10 +24,10 @@ struct call {
 	char id[CALL_ID_BYTES];
 	int64_t began_us;	/* by clock_mono_us() */
 	/* Of the answer: */
-	size_t place;		/* what was asked, for counts.h */
+	size_t place;		/* what was asked, for metrics.h */
 	unsigned int status;	/* 0: none yet */
 	uint64_t bytes;		/* of its body as sent */
-	int gzip, kept;
+	int gzip;
 	char snapshot[SNAPSHOT_ID_BYTES];	/* "": of none */
 };
 

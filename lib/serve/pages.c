@@ -13,7 +13,7 @@
 
 static const struct {
 	const char *path, *name;
-} pages[HOUSE_PAGES] = {
+} pages[SERVICE_PAGES] = {
 	[PAGE_HEALTHZ] = { "/healthz", "healthz" },
 	[PAGE_READY] = { "/ready", "ready" },
 	[PAGE_METRICS] = { "/metrics", "metrics" },
@@ -22,7 +22,7 @@ static const struct {
 	[PAGE_OTHER] = { "", "none" }
 };
 
-enum house_page
+enum service_page
 page_find(const char *path)
 {
 	int i;
@@ -30,18 +30,18 @@ page_find(const char *path)
 	for (i = 0; i < PAGE_OTHER; i++)
 		if (strcmp(pages[i].path, path) == 0)
 			break;
-	return (enum house_page)i;
+	return (enum service_page)i;
 }
 
 const char *
-page_name(enum house_page which)
+page_name(enum service_page which)
 {
 	return pages[which].name;
 }
 
 /* When the source last confirmed what is served; left out if unknown. */
 static void
-put_verified(const struct house *h, struct jsonw *w)
+put_verified(const struct service *h, struct jsonw *w)
 {
 	char at[CLOCK_TEXT];
 
@@ -53,9 +53,9 @@ put_verified(const struct house *h, struct jsonw *w)
 
 /* This process answers: with what, and is that what it should be? */
 static int
-make_healthz(const struct house *h, const struct desk *d, struct buf *body)
+make_healthz(const struct service *h, const struct session *d, struct buf *body)
 {
-	const struct edition *e = d->edition;
+	const struct generation *e = d->generation;
 	char current[SNAPSHOT_ID_BYTES];
 	struct jsonw w;
 
@@ -79,7 +79,7 @@ make_healthz(const struct house *h, const struct desk *d, struct buf *body)
 
 /* May readers be sent here? */
 static int
-make_ready(const struct house *h, const struct desk *d, struct page *out,
+make_ready(const struct service *h, const struct session *d, struct page *out,
     struct buf *body)
 {
 	int64_t stale_ms = h->conf.rules->stale_after_minutes * 60000;
@@ -95,7 +95,7 @@ make_ready(const struct house *h, const struct desk *d, struct page *out,
 	jsonw_obj_open(&w, NULL);
 	jsonw_bool(&w, "ready", why == NULL);
 	jsonw_opt(&w, "reason", why);
-	jsonw_str(&w, "snapshot", d->edition->id);
+	jsonw_str(&w, "snapshot", d->generation->id);
 	put_verified(h, &w);
 	if (h->verified_ms != 0)
 		jsonw_int(&w, "ageSeconds", age_ms / 1000);
@@ -105,31 +105,32 @@ make_ready(const struct house *h, const struct desk *d, struct page *out,
 }
 
 static int
-make_metrics(struct house *h, const struct desk *d, struct page *out,
+make_metrics(struct service *h, const struct session *d, struct page *out,
     struct buf *body)
 {
 	out->type = "text/plain; version=0.0.4; charset=utf-8";
-	if (counts_write(&h->counts, body) == -1 ||
-	    counts_one(body, "sluice_connections", "gauge",
-	    "Connections that are open.", h->guests.n) == -1 ||
-	    counts_one(body, "sluice_connections_cut_total", "counter",
-	    "Connections that were shut for being slow.", h->guests.cut) ==
-	    -1 || counts_one(body, "sluice_requests_under_way", "gauge",
+	if (metrics_write(&h->metrics, body) == -1 ||
+	    metrics_one(body, "sluice_connections", "gauge",
+	    "Connections that are open.", h->connections.n) == -1 ||
+	    metrics_one(body, "sluice_connections_cut_total", "counter",
+	    "Connections that were shut for being slow.", h->connections.cut) ==
+	    -1 || metrics_one(body, "sluice_requests_under_way", "gauge",
 	    "Requests that wait for their answer, or take it.",
-	    guests_busy(&h->guests)) == -1 || buf_printf(body, "# HELP sluice_snapshot_info What is "
-	    "served.\n# TYPE sluice_snapshot_info gauge\n"
+	    connections_busy(&h->connections)) == -1 || buf_printf(body,
+	    "# HELP sluice_snapshot_info What is served.\n"
+	    "# TYPE sluice_snapshot_info gauge\n"
 	    "sluice_snapshot_info{source=\"%s\",snapshot=\"%s\"} 1\n",
-	    h->conf.decl->source, d->edition->id) == -1)
+	    h->conf.decl->source, d->generation->id) == -1)
 		return -1;
-	return h->verified_ms == 0 ? 0 : counts_one(body,
+	return h->verified_ms == 0 ? 0 : metrics_one(body,
 	    "sluice_verified_timestamp_seconds", "gauge",
 	    "When the source last confirmed what is served.",
 	    h->verified_ms / 1000);
 }
 
 static int
-make_report(const struct house *h, const struct call *call,
-    const struct desk *d, struct page *out, struct buf *body)
+make_report(const struct service *h, const struct call *call,
+    const struct session *d, struct page *out, struct buf *body)
 {
 	int r = report_latest(h->conf.data, h->conf.decl, &d->db.meta,
 	    call->query, body);
@@ -157,8 +158,8 @@ make_report(const struct house *h, const struct call *call,
 }
 
 int
-page_make(struct house *h, const struct call *call, enum house_page which,
-    const struct desk *d, struct page *out, struct buf *body)
+page_make(struct service *h, const struct call *call, enum service_page which,
+    const struct session *d, struct page *out, struct buf *body)
 {
 	*out = (struct page){ MHD_HTTP_OK, JSON };
 	switch (which) {
@@ -173,7 +174,7 @@ page_make(struct house *h, const struct call *call, enum house_page which,
 	case PAGE_REPORT:
 		return make_report(h, call, d, out, body);
 	case PAGE_OTHER:
-	case HOUSE_PAGES:
+	case SERVICE_PAGES:
 		break;
 	}
 	errno = EINVAL;

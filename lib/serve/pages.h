@@ -4,7 +4,7 @@
 #ifndef SERVE_PAGES_H
 #define SERVE_PAGES_H
 
-#include "serve/house.h"
+#include "serve/service.h"
 
 struct page {
 	unsigned int status;
@@ -12,17 +12,17 @@ struct page {
 };
 
 /* The page of a path, PAGE_OTHER if it is none of them. */
-enum house_page page_find(const char *path);
+enum service_page page_find(const char *path);
 
 /* What it is called. */
-const char *page_name(enum house_page which);
+const char *page_name(enum service_page which);
 
 /*
- * Make it for a call: append it to body and set *out.  d is a desk of what
+ * Make it for a call: append it to body and set *out.  d is a session of what
  * is served.  Returns 0, or -1 with errno.
  */
-int page_make(struct house *h, const struct call *call,
-    enum house_page which, const struct desk *d, struct page *out,
+int page_make(struct service *h, const struct call *call,
+    enum service_page which, const struct session *d, struct page *out,
     struct buf *body);
 
 #endif

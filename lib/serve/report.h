@@ -4,7 +4,7 @@
 #ifndef SERVE_REPORT_H
 #define SERVE_REPORT_H
 
-#include "serve/shelf.h"
+#include "serve/current.h"
 
 /*
  * Append the page of the latest one, as ready-report(1) left it below data:

@@ -15,5 +15,7 @@ there snapshot "$snapshots/current" \
 	"$snapshots/$(readlink "$snapshots/current")"
 there '' "$snapshots/current" \
 	"sqlite3 $snapshots/current/fast.sqlite 'SELECT name, maps, rating FROM players ORDER BY rating DESC LIMIT 5'"
-[ ! -e "$snapshots/current" ] || ! command -v snap-serve >/dev/null ||
-	there serve "$CONFIG" "snap-serve -c $CONFIG -d $DATA"
+there serve "$snapshots/current" \
+	"snap-serve -c $CONFIG -d $DATA    (make serve)"
+there '' "$snapshots/current" \
+	'http://127.0.0.1:8080/api/players?minMaps=3&sort=-rating'

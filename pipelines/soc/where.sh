@@ -18,5 +18,8 @@ there snapshot "$DATA/snapshots/current" \
 	"$DATA/snapshots/$(readlink "$DATA/snapshots/current")"
 there '' "$DATA/snapshots/current" \
 	"sqlite3 $DATA/snapshots/current/fast.sqlite 'SELECT id, title, sections_open FROM courses LIMIT 5'"
-[ ! -e "$DATA/snapshots/current" ] || ! command -v snap-serve >/dev/null ||
-	there serve "$CONFIG" "snap-serve -c $CONFIG -d $DATA"
+terms=("$DATA"/report/soc/*)		# of which the newest is the last
+there serve "$DATA/snapshots/current" \
+	"snap-serve -c $CONFIG -d $DATA    (make serve)"
+there '' "$DATA/snapshots/current" \
+	"http://127.0.0.1:8080/api/courses?term=${terms[-1]##*/}&hasOpenSection=true"

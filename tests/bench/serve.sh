@@ -15,7 +15,7 @@ set -eu
 top=$(cd "${0%/*}/../.." && pwd)
 PATH=$top/build/bin:$PATH
 config=$top/pipelines/soc/pipeline.toml
-K=${2:-16} rounds=${3:-3} seconds=3
+K=${2:-8} rounds=${3:-3} seconds=3
 work=$(mktemp -d)
 chmod 755 "$work"		# nginx reads as somebody else
 pids=

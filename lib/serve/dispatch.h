@@ -1,10 +1,10 @@
 /*
- * attend.h -- what is answered to a request.
+ * dispatch.h -- what is answered to a request.
  */
-#ifndef SERVE_ATTEND_H
-#define SERVE_ATTEND_H
+#ifndef SERVE_DISPATCH_H
+#define SERVE_DISPATCH_H
 
-#include "serve/house.h"
+#include "serve/service.h"
 
 /*
  * Queue the answer.  With early, when only the headers are in: just what
@@ -13,10 +13,10 @@
  * Returns 1, 0 if there is nothing to refuse, or -1: the connection is of
  * no use any more.
  */
-int attend(struct house *h, struct MHD_Connection *c, struct call *call,
+int dispatch(struct service *h, struct MHD_Connection *c, struct call *call,
     int early);
 
 /* What a place is called. */
-const char *attend_place(const struct house *h, size_t place);
+const char *dispatch_place(const struct service *h, size_t place);
 
 #endif

@@ -1,22 +1,22 @@
 /*
- * house.h -- a server of one snapshot root: what its threads share.
+ * service.h -- a server of one snapshot root: what its threads share.
  *
- * Each thread answers the connections that it took.  One more, the keeper,
+ * Each thread answers the connections that it took.  One more, the watcher,
  * looks after the rest many times a second: is another snapshot current, has
  * the source been asked again, whose time is over.
  */
-#ifndef SERVE_HOUSE_H
-#define SERVE_HOUSE_H
+#ifndef SERVE_SERVICE_H
+#define SERVE_SERVICE_H
 
 #include <microhttpd.h>
 #include <sys/stat.h>
 
-#include "serve/counts.h"
-#include "serve/guests.h"
-#include "serve/shelf.h"
+#include "serve/connections.h"
+#include "serve/current.h"
+#include "serve/metrics.h"
 #include "store/serving.h"
 
-struct house_conf {
+struct service_conf {
 	const struct decl *decl;	/* all borrowed */
 	const struct decl_snapshot *rules;
 	const struct decl_routes *routes;
@@ -30,28 +30,28 @@ struct house_conf {
 };
 
 /* What is answered besides the declared routes, in order of places. */
-enum house_page {
+enum service_page {
 	PAGE_HEALTHZ,
 	PAGE_READY,
 	PAGE_METRICS,
 	PAGE_OPENAPI,
 	PAGE_REPORT,
 	PAGE_OTHER,		/* no page at all */
-	HOUSE_PAGES
+	SERVICE_PAGES
 };
 
-struct house {
-	struct house_conf conf;
+struct service {
+	struct service_conf conf;
 	struct MHD_Daemon *daemon;
-	struct shelf shelf;
-	struct guests guests;
-	struct counts counts;
+	struct current current;
+	struct connections connections;
+	struct metrics metrics;
 	_Atomic uint64_t ids;		/* state of made-up request ids */
 	atomic_int closing;
 	int listening;			/* the socket, once closing; or -1 */
 	atomic_int log_failed;		/* that was told */
-	/* Of the keeper: */
-	pthread_t keeper;
+	/* Of the watcher: */
+	pthread_t watcher;
 	int stop[2];			/* a pipe, closed when we stop */
 	struct stat verified_stat;
 	_Atomic int64_t verified_ms;	/* wall clock; 0: not known */
@@ -62,18 +62,18 @@ struct house {
 
 /*
  * Open what is current and answer in threads of its own.  Returns NULL with
- * e: EXIT_OS when it cannot listen there, else as shelf_follow().
+ * e: EXIT_OS when it cannot listen there, else as current_follow().
  */
-struct house *house_start(const struct house_conf *conf,
+struct service *service_start(const struct service_conf *conf,
     struct snapshot_error *e);
 
 /*
  * Take no connection any more, let answers that are under way come to
  * their end, for some seconds, and free h.
  */
-void house_stop(struct house *h);
+void service_stop(struct service *h);
 
 /* "http://127.0.0.1:8080", without a slash at its end. */
-const char *house_url(const struct house *h);
+const char *service_url(const struct service *h);
 
 #endif

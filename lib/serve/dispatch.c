@@ -1,4 +1,4 @@
-#include "serve/attend.h"
+#include "serve/dispatch.h"
 
 #include <string.h>
 
@@ -6,8 +6,8 @@
 #include "base/msg.h"
 #include "base/rng.h"
 #include "net/accept.h"
-#include "serve/deliver.h"
 #include "serve/pages.h"
+#include "serve/respond.h"
 
 /* Smaller bodies fit in one packet as they are. */
 #define GZIP_BYTES 1024
@@ -21,25 +21,25 @@ header(struct MHD_Connection *c, const char *name)
 }
 
 const char *
-attend_place(const struct house *h, size_t place)
+dispatch_place(const struct service *h, size_t place)
 {
-	return h->counts.places[place].name;
+	return h->metrics.places[place].name;
 }
 
 /* An error that no route has a say in. */
 static int
-refuse(struct house *h, struct MHD_Connection *c, struct call *call,
+refuse(struct service *h, struct MHD_Connection *c, struct call *call,
     unsigned int status, const char *code, const char *message)
 {
-	struct parcel p = { .status = status, .type = JSON,
+	struct response p = { .status = status, .type = JSON,
 	    .last = h->closing };
 	struct buf body;
 
 	buf_init(&body, 4096);
 	query_error(&body, code, message, call->id);
-	p.body = copy_new(body.data, body.len);
+	p.body = shared_new(body.data, body.len);
 	buf_release(&body);
-	return p.body == NULL ? -1 : deliver(c, call, &p);
+	return p.body == NULL ? -1 : respond(c, call, &p);
 }
 
 /* A body that is announced, in whatever way. */
@@ -60,7 +60,7 @@ is_reading(const char *method)
 }
 
 static int
-attend_early(struct house *h, struct MHD_Connection *c, struct call *call)
+dispatch_early(struct service *h, struct MHD_Connection *c, struct call *call)
 {
 	uint64_t state = h->ids++;
 
@@ -76,10 +76,10 @@ attend_early(struct house *h, struct MHD_Connection *c, struct call *call)
 	return 0;
 }
 
-/* Send what is in the desk's body, packed if that is worth it. */
+/* Send what is in the session's body, packed if that is worth it. */
 static int
-send_body(struct MHD_Connection *c, struct call *call, struct desk *d,
-    struct parcel *p)
+send_body(struct MHD_Connection *c, struct call *call, struct session *d,
+    struct response *p)
 {
 	const struct buf *b = &d->body;
 
@@ -89,16 +89,16 @@ send_body(struct MHD_Connection *c, struct call *call, struct desk *d,
 		p->gzip = 1;
 		b = &d->packed;
 	}
-	p->snapshot = d->edition->id;
-	p->body = copy_new(b->data, b->len);
-	return p->body == NULL ? -1 : deliver(c, call, p);
+	p->snapshot = d->generation->id;
+	p->body = shared_new(b->data, b->len);
+	return p->body == NULL ? -1 : respond(c, call, p);
 }
 
 static int
-send_page(struct house *h, struct MHD_Connection *c, struct call *call,
-    struct desk *d, enum house_page which)
+send_page(struct service *h, struct MHD_Connection *c, struct call *call,
+    struct session *d, enum service_page which)
 {
-	struct parcel p = { .last = h->closing };
+	struct response p = { .last = h->closing };
 	struct page made;
 
 	if (page_make(h, call, which, d, &made, &d->body) == -1)
@@ -109,23 +109,23 @@ send_page(struct house *h, struct MHD_Connection *c, struct call *call,
 }
 
 static int
-send_route(struct house *h, struct MHD_Connection *c, struct call *call,
-    struct desk *d, const struct route *r,
+send_route(struct service *h, struct MHD_Connection *c, struct call *call,
+    struct session *d, const struct route *r,
     const struct route_capture *captures, size_t n)
 {
 	struct query_options o = { call->id, h->conf.query_ms };
-	struct parcel p = { .type = JSON, .last = h->closing };
+	struct response p = { .type = JSON, .last = h->closing };
 
-	if (deliver_known(c, d->edition->tag)) {
+	if (respond_known(c, d->generation->tag)) {
 		p.status = MHD_HTTP_NOT_MODIFIED;
-		p.tag = d->edition->tag;
-		p.snapshot = d->edition->id;
-		return deliver(c, call, &p);
+		p.tag = d->generation->tag;
+		p.snapshot = d->generation->id;
+		return respond(c, call, &p);
 	}
 	p.status = (unsigned int)query_answer(&d->query, &d->db, r, captures,
 	    n, call->query, &o, &d->body);
 	if (p.status == MHD_HTTP_OK)
-		p.tag = d->edition->tag;
+		p.tag = d->generation->tag;
 	if (p.status == MHD_HTTP_INTERNAL_SERVER_ERROR)
 		msg_error("%s: %s", call->id, db_message(&d->db.db));
 	return send_body(c, call, d, &p);
@@ -133,13 +133,13 @@ send_route(struct house *h, struct MHD_Connection *c, struct call *call,
 
 /* What a request for a path gets. */
 static int
-attend_path(struct house *h, struct MHD_Connection *c, struct call *call)
+dispatch_path(struct service *h, struct MHD_Connection *c, struct call *call)
 {
 	struct route_capture captures[ROUTE_CAPTURES_MAX];
 	const char *path = call->target.data;
-	enum house_page page = page_find(path);
+	enum service_page page = page_find(path);
 	const struct route *r = NULL;
-	struct desk *d;
+	struct session *d;
 	size_t n = 0;
 	int sent;
 
@@ -151,26 +151,26 @@ attend_path(struct house *h, struct MHD_Connection *c, struct call *call)
 	}
 	call->place = r != NULL ? (size_t)(r - h->conf.routes->list) :
 	    h->conf.routes->n + page;
-	d = shelf_take(&h->shelf);
+	d = current_take(&h->current);
 	sent = r != NULL ? send_route(h, c, call, d, r, captures, n) :
 	    send_page(h, c, call, d, page);
-	shelf_give(&h->shelf, d);
+	current_give(&h->current, d);
 	return sent;
 }
 
 int
-attend(struct house *h, struct MHD_Connection *c, struct call *call,
+dispatch(struct service *h, struct MHD_Connection *c, struct call *call,
     int early)
 {
-	struct parcel p = { .status = MHD_HTTP_NO_CONTENT,
+	struct response p = { .status = MHD_HTTP_NO_CONTENT,
 	    .last = h->closing };
 
 	if (early)
-		return attend_early(h, c, call);
+		return dispatch_early(h, c, call);
 	if (call->too_long)
 		return refuse(h, c, call, MHD_HTTP_URI_TOO_LONG,
 		    "uri_too_long", "the address is too long");
 	if (!is_reading(call->method))
-		return deliver(c, call, &p);
-	return attend_path(h, c, call);
+		return respond(c, call, &p);
+	return dispatch_path(h, c, call);
 }

@@ -1,18 +1,18 @@
 /*
- * deliver.h -- an answer with its headers, handed to the library.
+ * respond.h -- an answer with its headers, handed to the library.
  */
-#ifndef SERVE_DELIVER_H
-#define SERVE_DELIVER_H
+#ifndef SERVE_RESPOND_H
+#define SERVE_RESPOND_H
 
 #include <microhttpd.h>
 
 #include "serve/call.h"
-#include "serve/copy.h"
+#include "serve/shared.h"
 
-struct parcel {
+struct response {
 	unsigned int status;
 	const char *type;	/* of the body */
-	struct copy *body;	/* a reference that is taken; NULL: none */
+	struct shared *body;	/* a reference that is taken; NULL: none */
 	int gzip;		/* so is the body */
 	const char *tag;	/* the ETag without its quotes, or NULL */
 	const char *snapshot;	/* or NULL */
@@ -22,10 +22,10 @@ struct parcel {
 /*
  * Queue it, with what every answer says.  Returns 1, or -1.
  */
-int deliver(struct MHD_Connection *c, struct call *call,
-    const struct parcel *p);
+int respond(struct MHD_Connection *c, struct call *call,
+    const struct response *p);
 
 /* Does the client have that answer already, packed or not? */
-int deliver_known(struct MHD_Connection *c, const char *tag);
+int respond_known(struct MHD_Connection *c, const char *tag);
 
 #endif

@@ -1,18 +1,18 @@
-#include "serve/counts.h"
+#include "serve/metrics.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The last one is every other. */
-static const unsigned int statuses[COUNTS_STATUSES] = { 200, 204, 304, 400,
+static const unsigned int statuses[METRICS_STATUSES] = { 200, 204, 304, 400,
     404, 405, 413, 414, 431, 500, 503, 0 };
 
 /* Upper bounds of durations. */
 static const struct {
 	int64_t us;
 	const char *seconds;
-} bounds[COUNTS_BUCKETS] = {
+} bounds[METRICS_BUCKETS] = {
 	{ 100, "0.0001" }, { 250, "0.00025" }, { 500, "0.0005" },
 	{ 1000, "0.001" }, { 2000, "0.002" }, { 5000, "0.005" },
 	{ 10000, "0.01" }, { 25000, "0.025" }, { 50000, "0.05" },
@@ -21,7 +21,7 @@ static const struct {
 };
 
 int
-counts_init(struct counts *c, size_t n)
+metrics_init(struct metrics *c, size_t n)
 {
 	memset(c, 0, sizeof(*c));
 	c->n = n;
@@ -30,7 +30,7 @@ counts_init(struct counts *c, size_t n)
 }
 
 void
-counts_release(struct counts *c)
+metrics_release(struct metrics *c)
 {
 	free(c->places);
 }
@@ -42,16 +42,16 @@ add(_Atomic int64_t *n, int64_t more)
 }
 
 void
-counts_add(struct counts *c, const struct call *call, int64_t us)
+metrics_add(struct metrics *c, const struct call *call, int64_t us)
 {
-	struct counts_place *p = &c->places[call->place];
+	struct metrics_place *p = &c->places[call->place];
 	size_t i;
 
-	for (i = 0; i + 1 < COUNTS_STATUSES; i++)
+	for (i = 0; i + 1 < METRICS_STATUSES; i++)
 		if (statuses[i] == call->status)
 			break;
 	add(&p->statuses[i], 1);
-	for (i = 0; i < COUNTS_BUCKETS && us > bounds[i].us; i++)
+	for (i = 0; i < METRICS_BUCKETS && us > bounds[i].us; i++)
 		;
 	add(&p->buckets[i], 1);
 	add(&p->us, us);
@@ -66,7 +66,7 @@ head(struct buf *b, const char *name, const char *kind, const char *help)
 }
 
 int
-counts_one(struct buf *b, const char *name, const char *kind,
+metrics_one(struct buf *b, const char *name, const char *kind,
     const char *help, int64_t value)
 {
 	return head(b, name, kind, help) == -1 ? -1 :
@@ -74,16 +74,16 @@ counts_one(struct buf *b, const char *name, const char *kind,
 }
 
 static int
-write_requests(struct counts *c, struct buf *b)
+write_requests(struct metrics *c, struct buf *b)
 {
-	const struct counts_place *p;
+	const struct metrics_place *p;
 	size_t i;
 
 	if (head(b, "sluice_requests_total", "counter",
 	    "Requests that were answered.") == -1)
 		return -1;
 	for (p = c->places; p < c->places + c->n; p++)
-		for (i = 0; i < COUNTS_STATUSES; i++)
+		for (i = 0; i < METRICS_STATUSES; i++)
 			if (p->statuses[i] > 0 && buf_printf(b,
 			    "sluice_requests_total{route=\"%s\",status="
 			    "\"%u\"} %" PRId64 "\n", p->name, statuses[i],
@@ -93,9 +93,9 @@ write_requests(struct counts *c, struct buf *b)
 }
 
 static int
-write_bytes(struct counts *c, struct buf *b)
+write_bytes(struct metrics *c, struct buf *b)
 {
-	const struct counts_place *p;
+	const struct metrics_place *p;
 
 	if (head(b, "sluice_response_bytes_total", "counter",
 	    "Bytes of bodies, as sent.") == -1)
@@ -109,13 +109,13 @@ write_bytes(struct counts *c, struct buf *b)
 }
 
 static int
-write_durations(const struct counts_place *p, struct buf *b)
+write_durations(const struct metrics_place *p, struct buf *b)
 {
 	static const char name[] = "sluice_request_duration_seconds";
 	int64_t n = 0, us = p->us;
 	size_t i;
 
-	for (i = 0; i < COUNTS_BUCKETS; i++) {
+	for (i = 0; i < METRICS_BUCKETS; i++) {
 		n += p->buckets[i];
 		if (buf_printf(b, "%s_bucket{route=\"%s\",le=\"%s\"} %" PRId64
 		    "\n", name, p->name, bounds[i].seconds, n) == -1)
@@ -129,7 +129,7 @@ write_durations(const struct counts_place *p, struct buf *b)
 }
 
 int
-counts_write(struct counts *c, struct buf *b)
+metrics_write(struct metrics *c, struct buf *b)
 {
 	size_t i;
 
@@ -140,13 +140,9 @@ counts_write(struct counts *c, struct buf *b)
 	for (i = 0; i < c->n; i++)
 		if (write_durations(&c->places[i], b) == -1)
 			return -1;
-	return counts_one(b, "sluice_snapshot_swaps_total", "counter",
+	return metrics_one(b, "sluice_snapshot_swaps_total", "counter",
 	    "Snapshots gone on to.", c->swaps) == -1 ||
-	    counts_one(b, "sluice_snapshot_failures_total", "counter",
+	    metrics_one(b, "sluice_snapshot_failures_total", "counter",
 	    "Times that what is current could not be served.",
-	    c->failed_swaps) == -1 ||
-	    counts_one(b, "sluice_kept_hits_total", "counter",
-	    "Answers that were kept.", c->hits) == -1 ||
-	    counts_one(b, "sluice_kept_misses_total", "counter",
-	    "Answers that were made.", c->misses) == -1 ? -1 : 0;
+	    c->failed_swaps) == -1 ? -1 : 0;
 }

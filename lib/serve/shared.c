@@ -1,12 +1,12 @@
-#include "serve/copy.h"
+#include "serve/shared.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct copy *
-copy_new(const void *bytes, size_t n)
+struct shared *
+shared_new(const void *bytes, size_t n)
 {
-	struct copy *c = malloc(sizeof(*c) + n);
+	struct shared *c = malloc(sizeof(*c) + n);
 
 	if (c == NULL)
 		return NULL;
@@ -17,17 +17,17 @@ copy_new(const void *bytes, size_t n)
 	return c;
 }
 
-struct copy *
-copy_ref(struct copy *c)
+struct shared *
+shared_ref(struct shared *c)
 {
 	atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
 	return c;
 }
 
 void
-copy_unref(void *arg)
+shared_unref(void *arg)
 {
-	struct copy *c = arg;
+	struct shared *c = arg;
 
 	if (c != NULL && atomic_fetch_sub_explicit(&c->refs, 1,
 	    memory_order_acq_rel) == 1)

@@ -1,9 +1,9 @@
-#include "serve/deliver.h"
+#include "serve/respond.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "serve/shelf.h"
+#include "serve/current.h"
 
 #define TAG_GZIP "-gzip"
 
@@ -14,9 +14,9 @@ add(struct MHD_Response *r, const char *name, const char *value)
 }
 
 static void
-add_tag(struct MHD_Response *r, const struct parcel *p)
+add_tag(struct MHD_Response *r, const struct response *p)
 {
-	char text[SHELF_TAG_BYTES + sizeof(TAG_GZIP) + 2];
+	char text[CURRENT_TAG_BYTES + sizeof(TAG_GZIP) + 2];
 
 	snprintf(text, sizeof(text), "\"%s%s\"", p->tag,
 	    p->gzip ? TAG_GZIP : "");
@@ -25,7 +25,7 @@ add_tag(struct MHD_Response *r, const struct parcel *p)
 
 static void
 add_headers(struct MHD_Response *r, const struct call *call,
-    const struct parcel *p)
+    const struct response *p)
 {
 	if (p->body != NULL)
 		add(r, MHD_HTTP_HEADER_CONTENT_TYPE, p->type);
@@ -57,7 +57,7 @@ add_headers(struct MHD_Response *r, const struct call *call,
 }
 
 int
-deliver(struct MHD_Connection *c, struct call *call, const struct parcel *p)
+respond(struct MHD_Connection *c, struct call *call, const struct response *p)
 {
 	struct MHD_Response *r;
 	int sent;
@@ -65,9 +65,9 @@ deliver(struct MHD_Connection *c, struct call *call, const struct parcel *p)
 	r = p->body == NULL ? MHD_create_response_from_buffer(0, NULL,
 	    MHD_RESPMEM_PERSISTENT) :
 	    MHD_create_response_from_buffer_with_free_callback_cls(
-	    p->body->n, p->body->bytes, copy_unref, p->body);
+	    p->body->n, p->body->bytes, shared_unref, p->body);
 	if (r == NULL) {
-		copy_unref(p->body);
+		shared_unref(p->body);
 		return -1;
 	}
 	call->status = p->status;
@@ -101,7 +101,7 @@ is_tag(const char *s, size_t n, const char *tag)
 }
 
 int
-deliver_known(struct MHD_Connection *c, const char *tag)
+respond_known(struct MHD_Connection *c, const char *tag)
 {
 	const char *s = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
 	    MHD_HTTP_HEADER_IF_NONE_MATCH);

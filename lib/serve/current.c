@@ -1,4 +1,4 @@
-#include "serve/shelf.h"
+#include "serve/current.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,36 +11,36 @@
 /* Of each connection, in KiB: pages of the file that routes read. */
 #define CACHE_PAGES "PRAGMA main.cache_size = -8192"
 
-/* Bytes of buffers that a desk keeps; a larger answer's go again. */
+/* Bytes of buffers that a session keeps; a larger answer's go again. */
 #define KEEP_BYTES ((size_t)1 << 20)
 
-/* --- editions ------------------------------------------------------------- */
+/* --- generations --------------------------------------------------------- */
 
 static void
-close_edition(struct edition *e)
+close_generation(struct generation *e)
 {
-	struct desk *d;
+	struct session *d;
 
 	if (e == NULL)
 		return;
-	for (d = e->desks; d < e->desks + e->n; d++) {
+	for (d = e->sessions; d < e->sessions + e->n; d++) {
 		snapshot_db_close(&d->db);
 		query_release(&d->query);
 		buf_release(&d->body);
 		buf_release(&d->packed);
 	}
-	free(e->desks);
+	free(e->sessions);
 	free(e->free);
 	free(e);
 }
 
 static int
-open_desk(struct edition *e, const struct shelf_conf *c, const char *folder,
-    struct snapshot_error *error)
+open_session(struct generation *e, const struct current_conf *c,
+    const char *folder, struct snapshot_error *error)
 {
-	struct desk *d = &e->desks[e->n++];
+	struct session *d = &e->sessions[e->n++];
 
-	d->edition = e;
+	d->generation = e;
 	query_init(&d->query);
 	buf_init(&d->body, QUERY_ANSWER_BYTES);
 	buf_init(&d->packed, QUERY_ANSWER_BYTES);
@@ -54,10 +54,10 @@ open_desk(struct edition *e, const struct shelf_conf *c, const char *folder,
 
 /* Is it what its name says, and can every route be answered from it? */
 static int
-check(struct edition *e, const struct shelf_conf *c, const char *folder,
+check(struct generation *e, const struct current_conf *c, const char *folder,
     struct snapshot_error *error)
 {
-	struct desk *d = &e->desks[0];
+	struct session *d = &e->sessions[0];
 	struct buf where;
 	size_t i;
 	int r = 0;
@@ -81,30 +81,30 @@ check(struct edition *e, const struct shelf_conf *c, const char *folder,
 }
 
 static int
-open_desks(struct edition *e, const struct shelf_conf *c,
+open_sessions(struct generation *e, const struct current_conf *c,
     struct snapshot_error *error)
 {
 	struct buf folder;
 	int r = 0;
 
 	buf_init(&folder, PATH_BYTES_MAX);
-	if ((e->desks = calloc(c->desks, sizeof(*e->desks))) == NULL ||
-	    (e->free = calloc(c->desks, sizeof(*e->free))) == NULL ||
+	if ((e->sessions = calloc(c->sessions, sizeof(*e->sessions))) == NULL ||
+	    (e->free = calloc(c->sessions, sizeof(*e->free))) == NULL ||
 	    buf_printf(&folder, "%s/%s", c->root, e->id) == -1)
 		r = snapshot_fail_errno(error, c->root);
-	while (r == 0 && e->n < c->desks)
-		r = open_desk(e, c, folder.data, error);
+	while (r == 0 && e->n < c->sessions)
+		r = open_session(e, c, folder.data, error);
 	if (r == 0)
 		r = check(e, c, folder.data, error);
 	buf_release(&folder);
 	return r;
 }
 
-static struct edition *
-open_edition(const struct shelf *s, const char *id,
+static struct generation *
+open_generation(const struct current *s, const char *id,
     struct snapshot_error *error)
 {
-	struct edition *e = calloc(1, sizeof(*e));
+	struct generation *e = calloc(1, sizeof(*e));
 
 	if (e == NULL) {
 		snapshot_fail_errno(error, s->conf.root);
@@ -114,13 +114,13 @@ open_edition(const struct shelf *s, const char *id,
 	snprintf(e->tag, sizeof(e->tag), "%s-%08x", id,
 	    (unsigned int)s->declared);
 	clock_now(e->since);
-	if (open_desks(e, &s->conf, error) == 0)
+	if (open_sessions(e, &s->conf, error) == 0)
 		return e;
-	close_edition(e);
+	close_generation(e);
 	return NULL;
 }
 
-/* --- the shelf ------------------------------------------------------------ */
+/* --- which of them is served --------------------------------------------- */
 
 /* Answers follow from the snapshot, the request, and this. */
 static uint64_t
@@ -137,25 +137,25 @@ hash_declared(const struct decl *d)
 }
 
 void
-shelf_init(struct shelf *s, const struct shelf_conf *conf)
+current_init(struct current *s, const struct current_conf *conf)
 {
-	*s = (struct shelf){ .conf = *conf,
+	*s = (struct current){ .conf = *conf,
 	    .declared = hash_declared(conf->decl) };
 	pthread_mutex_init(&s->lock, NULL);
 }
 
 void
-shelf_release(struct shelf *s)
+current_release(struct current *s)
 {
-	close_edition(s->now);
+	close_generation(s->now);
 	pthread_mutex_destroy(&s->lock);
 }
 
 /* Let e be served; what is before it and held by nobody is closed. */
 static void
-put(struct shelf *s, struct edition *e)
+put(struct current *s, struct generation *e)
 {
-	struct edition *before;
+	struct generation *before;
 	int held;
 
 	pthread_mutex_lock(&s->lock);
@@ -164,12 +164,12 @@ put(struct shelf *s, struct edition *e)
 	held = before != NULL && before->n_free < before->n;
 	pthread_mutex_unlock(&s->lock);
 	if (!held)
-		close_edition(before);
+		close_generation(before);
 }
 
 /* Once about each: the next look is soon. */
 static int
-failed(struct shelf *s, const char *id, struct snapshot_error *error)
+failed(struct current *s, const char *id, struct snapshot_error *error)
 {
 	if (strcmp(s->failed, id) == 0)
 		buf_clear(&error->text);
@@ -178,11 +178,11 @@ failed(struct shelf *s, const char *id, struct snapshot_error *error)
 }
 
 int
-shelf_follow(struct shelf *s, struct snapshot_error *error)
+current_follow(struct current *s, struct snapshot_error *error)
 {
 	char id[SNAPSHOT_ID_BYTES];
 	int r = snapshot_link(s->conf.root, "current", id);
-	struct edition *e;
+	struct generation *e;
 
 	if (r == -1)
 		snapshot_fail(error, EXIT_DATA, "%s/current: no link to a "
@@ -196,18 +196,18 @@ shelf_follow(struct shelf *s, struct snapshot_error *error)
 		s->failed[0] = '\0';
 		return 0;
 	}
-	if ((e = open_edition(s, id, error)) == NULL)
+	if ((e = open_generation(s, id, error)) == NULL)
 		return failed(s, id, error);
 	s->failed[0] = '\0';
 	put(s, e);
 	return 1;
 }
 
-struct desk *
-shelf_take(struct shelf *s)
+struct session *
+current_take(struct current *s)
 {
-	struct edition *e;
-	struct desk *d;
+	struct generation *e;
+	struct session *d;
 
 	pthread_mutex_lock(&s->lock);
 	e = s->now;
@@ -226,9 +226,9 @@ shrink(struct buf *b)
 }
 
 void
-shelf_give(struct shelf *s, struct desk *d)
+current_give(struct current *s, struct session *d)
 {
-	struct edition *e = d->edition;
+	struct generation *e = d->generation;
 	int last;
 
 	shrink(&d->body);
@@ -239,5 +239,5 @@ shelf_give(struct shelf *s, struct desk *d)
 	last = e != s->now && e->n_free == e->n;
 	pthread_mutex_unlock(&s->lock);
 	if (last)
-		close_edition(e);
+		close_generation(e);
 }

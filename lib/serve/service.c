@@ -1,4 +1,4 @@
-#include "serve/house.h"
+#include "serve/service.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,12 +16,12 @@
 #include "base/msg.h"
 #include "base/path.h"
 #include "serve/accesslog.h"
-#include "serve/attend.h"
+#include "serve/dispatch.h"
 #include "serve/pages.h"
 #include "store/snapshot_publish.h"
 
-/* Between two looks of the keeper. */
-#define KEEPER_MS 50
+/* Between two looks of the watcher. */
+#define WATCHER_MS 50
 
 /* How long answers under way may take in the end. */
 #define CLOSING_MS 10000
@@ -31,8 +31,8 @@
 
 /* --- what the library calls ----------------------------------------------- */
 
-static struct guest *
-guest_of(struct MHD_Connection *c)
+static struct connection *
+connection_of(struct MHD_Connection *c)
 {
 	return MHD_get_connection_info(c,
 	    MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
@@ -43,15 +43,16 @@ static void
 on_connection(void *arg, struct MHD_Connection *c, void **socket_arg,
     enum MHD_ConnectionNotificationCode code)
 {
-	struct house *h = arg;
+	struct service *h = arg;
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		*socket_arg = guest_new(&h->guests, MHD_get_connection_info(c,
+		*socket_arg = connection_new(&h->connections,
+		    MHD_get_connection_info(c,
 		    MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
 		    MHD_get_connection_info(c,
 		    MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
 	} else if (*socket_arg != NULL) {
-		guest_free(&h->guests, *socket_arg);
+		connection_free(&h->connections, *socket_arg);
 		*socket_arg = NULL;
 	}
 }
@@ -60,20 +61,21 @@ on_connection(void *arg, struct MHD_Connection *c, void **socket_arg,
 static void *
 on_target(void *arg, const char *target, struct MHD_Connection *c)
 {
-	struct guest *guest = guest_of(c);
+	struct connection *connection = connection_of(c);
 
 	(void)arg;
-	return guest != NULL && call_begin(&guest->call, target) == 0 ?
-	    &guest->call : NULL;
+	return connection != NULL &&
+	    call_begin(&connection->call, target) == 0 ?
+	    &connection->call : NULL;
 }
 
 static void
-write_log(struct house *h, const struct guest *guest, int64_t us)
+write_log(struct service *h, const struct connection *connection, int64_t us)
 {
-	const struct call *call = &guest->call;
+	const struct call *call = &connection->call;
 
 	if (h->conf.log == -1 || accesslog_write(h->conf.log, call,
-	    guest->address, attend_place(h, call->place), us) == 0)
+	    connection->address, dispatch_place(h, call->place), us) == 0)
 		return;
 	if (atomic_exchange(&h->log_failed, 1) == 0)
 		msg_error_errno("access log");
@@ -84,21 +86,21 @@ static void
 on_completed(void *arg, struct MHD_Connection *c, void **request_arg,
     enum MHD_RequestTerminationCode code)
 {
-	struct guest *guest = guest_of(c);
+	struct connection *connection = connection_of(c);
 	struct call *call = *request_arg;
-	struct house *h = arg;
+	struct service *h = arg;
 	int64_t us;
 
 	(void)code;
 	*request_arg = NULL;
-	if (call == NULL || guest == NULL)
+	if (call == NULL || connection == NULL)
 		return;
 	if (call->method != NULL) {
 		us = clock_mono_us() - call->began_us;
-		counts_add(&h->counts, call, us);
-		write_log(h, guest, us);
+		metrics_add(&h->metrics, call, us);
+		write_log(h, connection, us);
 	}
-	guest_end(&h->guests, guest);
+	connection_end(&h->connections, connection);
 }
 
 /*
@@ -110,7 +112,7 @@ on_request(void *arg, struct MHD_Connection *c, const char *url,
     const char *method, const char *version, const char *upload,
     size_t *upload_size, void **request_arg)
 {
-	struct house *h = arg;
+	struct service *h = arg;
 	struct call *call = *request_arg;
 	int early;
 
@@ -123,8 +125,8 @@ on_request(void *arg, struct MHD_Connection *c, const char *url,
 	early = call->method == NULL;
 	call->method = method;
 	if (early)
-		guest_begin(&h->guests, guest_of(c));
-	return attend(h, c, call, early) >= 0 ? MHD_YES : MHD_NO;
+		connection_begin(&h->connections, connection_of(c));
+	return dispatch(h, c, call, early) >= 0 ? MHD_YES : MHD_NO;
 }
 
 /* We take the target as it came, and nothing that was decoded. */
@@ -145,7 +147,7 @@ union address {
 };
 
 static int
-set_address(union address *a, const struct house_conf *c)
+set_address(union address *a, const struct service_conf *c)
 {
 	memset(a, 0, sizeof(*a));
 	if (inet_pton(AF_INET, c->address, &a->v4.sin_addr) == 1) {
@@ -163,9 +165,9 @@ set_address(union address *a, const struct house_conf *c)
 }
 
 static int
-listen_on(struct house *h, struct snapshot_error *e)
+listen_on(struct service *h, struct snapshot_error *e)
 {
-	const struct house_conf *c = &h->conf;
+	const struct service_conf *c = &h->conf;
 	union address a;
 	int port;
 
@@ -200,16 +202,16 @@ listen_on(struct house *h, struct snapshot_error *e)
 }
 
 const char *
-house_url(const struct house *h)
+service_url(const struct service *h)
 {
 	return h->url.data;
 }
 
-/* --- the keeper ----------------------------------------------------------- */
+/* --- the watcher --------------------------------------------------------- */
 
 /* When the source last confirmed what is served. */
 static void
-look_verified(struct house *h)
+look_verified(struct service *h)
 {
 	char id[SNAPSHOT_ID_BYTES], at[CLOCK_TEXT];
 	struct buf path;
@@ -223,7 +225,7 @@ look_verified(struct house *h)
 	    st.st_mtim.tv_sec != h->verified_stat.st_mtim.tv_sec ||
 	    st.st_mtim.tv_nsec != h->verified_stat.st_mtim.tv_nsec) &&
 	    snapshot_verified_read(h->conf.root, id, at) == 1 &&
-	    strcmp(id, h->shelf.now->id) == 0) {
+	    strcmp(id, h->current.now->id) == 0) {
 		h->verified_ms = clock_parse(at, &ms) == 0 ? ms : 0;
 		h->verified_stat = st;
 	}
@@ -232,33 +234,33 @@ look_verified(struct house *h)
 
 /* Tell others which snapshot it is now; they may not be there to be told. */
 static void
-tell(struct house *h)
+tell(struct service *h)
 {
-	h->serving.snapshot = h->shelf.now->id;
-	h->serving.since = h->shelf.now->since;
+	h->serving.snapshot = h->current.now->id;
+	h->serving.since = h->current.now->since;
 	if (serving_write(h->conf.data, &h->serving) == -1)
 		msg_warn("%s/serve: %s: nobody can look up this server there",
 		    h->conf.data, strerror(errno));
 }
 
 static void
-look_current(struct house *h)
+look_current(struct service *h)
 {
 	struct snapshot_error e;
 
 	snapshot_error_init(&e);
-	switch (shelf_follow(&h->shelf, &e)) {
+	switch (current_follow(&h->current, &e)) {
 	case 1:
-		h->counts.swaps++;
-		msg_debug("%s", h->shelf.now->id);
+		h->metrics.swaps++;
+		msg_debug("%s", h->current.now->id);
 		tell(h);
 		break;
 	case -1:
 		if (e.text.len == 0)
 			break;
-		h->counts.failed_swaps++;
+		h->metrics.failed_swaps++;
 		msg_error("%s; %s is served on", e.text.data,
-		    h->shelf.now->id);
+		    h->current.now->id);
 	}
 	snapshot_error_release(&e);
 }
@@ -266,13 +268,13 @@ look_current(struct house *h)
 static void *
 keep(void *arg)
 {
-	struct house *h = arg;
+	struct service *h = arg;
 	struct pollfd p = { .fd = h->stop[0], .events = POLLIN };
 
-	while (poll(&p, 1, KEEPER_MS) == 0 || (p.revents == 0)) {
+	while (poll(&p, 1, WATCHER_MS) == 0 || (p.revents == 0)) {
 		look_current(h);
 		look_verified(h);
-		guests_sweep(&h->guests);
+		connections_sweep(&h->connections);
 	}
 	return NULL;
 }
@@ -280,24 +282,24 @@ keep(void *arg)
 /* --- beginning and end ---------------------------------------------------- */
 
 static int
-name_places(struct house *h)
+name_places(struct service *h)
 {
 	const struct decl_routes *routes = h->conf.routes;
 	size_t i;
 
-	if (counts_init(&h->counts, routes->n + HOUSE_PAGES) == -1)
+	if (metrics_init(&h->metrics, routes->n + SERVICE_PAGES) == -1)
 		return -1;
 	for (i = 0; i < routes->n; i++)
-		h->counts.places[i].name = routes->list[i].name;
-	for (; i < h->counts.n; i++)
-		h->counts.places[i].name =
-		    page_name((enum house_page)(i - routes->n));
+		h->metrics.places[i].name = routes->list[i].name;
+	for (; i < h->metrics.n; i++)
+		h->metrics.places[i].name =
+		    page_name((enum service_page)(i - routes->n));
 	return 0;
 }
 
 /* Who we are, for those who look for servers. */
 static int
-introduce(struct house *h)
+introduce(struct service *h)
 {
 	char *root = realpath(h->conf.root, NULL);
 
@@ -317,7 +319,7 @@ introduce(struct house *h)
 }
 
 static int
-start(struct house *h, struct snapshot_error *e)
+start(struct service *h, struct snapshot_error *e)
 {
 	uint64_t seed = 0;
 
@@ -327,20 +329,20 @@ start(struct house *h, struct snapshot_error *e)
 	(void)fcntl(h->stop[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(h->stop[1], F_SETFD, FD_CLOEXEC);
 	h->ids = seed;
-	if (shelf_follow(&h->shelf, e) == -1)
+	if (current_follow(&h->current, e) == -1)
 		return -1;
 	look_verified(h);
 	if (listen_on(h, e) == -1)
 		return -1;
 	if (introduce(h) == -1)
 		return snapshot_fail_errno(e, h->conf.root);
-	if ((errno = pthread_create(&h->keeper, NULL, keep, h)) != 0)
+	if ((errno = pthread_create(&h->watcher, NULL, keep, h)) != 0)
 		return snapshot_fail_errno(e, "thread");
 	return 0;
 }
 
 static void
-release(struct house *h)
+release(struct service *h)
 {
 	if (h->daemon != NULL)
 		MHD_stop_daemon(h->daemon);
@@ -350,19 +352,19 @@ release(struct house *h)
 		close(h->stop[0]);
 		close(h->stop[1]);
 	}
-	guests_release(&h->guests);
-	shelf_release(&h->shelf);
-	counts_release(&h->counts);
+	connections_release(&h->connections);
+	current_release(&h->current);
+	metrics_release(&h->metrics);
 	buf_release(&h->url);
 	buf_release(&h->root);
 	free(h);
 }
 
-struct house *
-house_start(const struct house_conf *conf, struct snapshot_error *e)
+struct service *
+service_start(const struct service_conf *conf, struct snapshot_error *e)
 {
-	struct house *h = calloc(1, sizeof(*h));
-	struct shelf_conf shelf = { conf->root, conf->decl, conf->rules,
+	struct service *h = calloc(1, sizeof(*h));
+	struct current_conf current = { conf->root, conf->decl, conf->rules,
 	    conf->routes, (size_t)conf->threads };
 
 	if (h == NULL) {
@@ -374,8 +376,8 @@ house_start(const struct house_conf *conf, struct snapshot_error *e)
 	clock_now(h->started_at);
 	buf_init(&h->url, 256);
 	buf_init(&h->root, PATH_BYTES_MAX);
-	shelf_init(&h->shelf, &shelf);
-	guests_init(&h->guests, conf->headers_ms);
+	current_init(&h->current, &current);
+	connections_init(&h->connections, conf->headers_ms);
 	if (start(h, e) == 0)
 		return h;
 	release(h);
@@ -383,18 +385,19 @@ house_start(const struct house_conf *conf, struct snapshot_error *e)
 }
 
 void
-house_stop(struct house *h)
+service_stop(struct service *h)
 {
 	struct timespec nap = { 0, 10000000 };
 	int64_t until_ms = clock_mono_ms() + CLOSING_MS;
 
 	h->closing = 1;
 	h->listening = MHD_quiesce_daemon(h->daemon);
-	while (guests_busy(&h->guests) > 0 && clock_mono_ms() < until_ms)
+	while (connections_busy(&h->connections) > 0 &&
+	    clock_mono_ms() < until_ms)
 		nanosleep(&nap, NULL);
 	if (write(h->stop[1], "", 1) == -1)
 		msg_error_errno("stop");
-	pthread_join(h->keeper, NULL);
+	pthread_join(h->watcher, NULL);
 	serving_remove(h->conf.data, &h->serving.owner);
 	release(h);
 }
