@@ -170,8 +170,9 @@ check-asan-unit:
 	SLUICE_SANITIZE=1 ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 \
 	    $(MAKE) $(ASAN) check-unit
 
-# What runs the same programs very often, to kill make or to see stores grow.
-REPEATS := tests/flow-make.t tests/flow-growth.t
+# What runs the same programs very often, to kill them or to see stores grow.
+REPEATS := $(addprefix tests/flow-,fetch-kill.t growth.t kill.t make.t \
+	readers.t time.t)
 check-asan-tools:
 	SLUICE_SANITIZE=1 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
 	    $(MAKE) $(ASAN) check-tools TESTS='$(filter-out $(REPEATS),$(TESTS))'

@@ -2,7 +2,8 @@
 # How many look-ups of one course snap-serve answers in a second, next to
 # node with better-sqlite3 on the same snapshot, which makes the same answer
 # of the same SQL, and to nginx with a file of that size; all in one run, by
-# wrk with K connections, on the same processors as the servers.  Ids are
+# wrk with K connections, on the same processors as the servers: more than two
+# for each would measure how long a request waits for its turn there.  Ids are
 # drawn from all courses.  ROUNDS times in turn; the middle of the rates
 # counts, and the worst p99.  Said is whether the limits are kept: twice
 # node's rate, and p99 below 2 ms.  The status is 1 if one is not.
@@ -15,7 +16,7 @@ set -eu
 top=$(cd "${0%/*}/../.." && pwd)
 PATH=$top/build/bin:$PATH
 config=$top/pipelines/soc/pipeline.toml
-K=${2:-8} rounds=${3:-3} seconds=3
+K=${2:-4} rounds=${3:-3} seconds=3
 work=$(mktemp -d)
 chmod 755 "$work"		# nginx reads as somebody else
 pids=
