@@ -115,6 +115,11 @@ ok 'with what its key has' grep -q '"other" is not in its key' err
 jq '.part.sales += {request: {}}' "$config" >other.json
 run 64 state-due -c other.json -r R9
 
+RUN=S4 AT=$(ago 2days) failure A 2026-11-05 sales | sed \
+    's|"format"|"paging":{"error":"/no"},&|' | enter
+run 0 state-due -c "$config" -r R9 day=2026-11-05
+ok 'as the last time, with all pages' test "$(said .paging.error)" = '/no '
+
 # A fetch takes it.
 echo '[7]' >page
 cat >serve.pl <<'P'

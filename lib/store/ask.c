@@ -77,7 +77,7 @@ put_last(const char *last, struct jsonw *w, char why[ASK_WHY])
 {
 	yyjson_doc *doc = last == NULL ? NULL :
 	    yyjson_read(last, strlen(last), 0);
-	yyjson_val *root = yyjson_doc_get_root(doc), *request;
+	yyjson_val *root = yyjson_doc_get_root(doc), *v;
 	const char *url = yyjson_get_str(yyjson_obj_get(root, "url"));
 
 	if (url == NULL) {
@@ -88,8 +88,10 @@ put_last(const char *last, struct jsonw *w, char why[ASK_WHY])
 		return -1;
 	}
 	jsonw_str(w, "url", url);
-	if ((request = yyjson_obj_get(root, "request")) != NULL)
-		jsonw_val(w, "request", request);
+	if ((v = yyjson_obj_get(root, "request")) != NULL)
+		jsonw_val(w, "request", v);
+	if ((v = yyjson_obj_get(root, "paging")) != NULL)
+		jsonw_val(w, "paging", v);
 	yyjson_doc_free(doc);
 	return 0;
 }

@@ -55,8 +55,8 @@ read_id(struct verify *v, const struct record *r)
 static void
 read_task(struct verify *v, const struct record *r)
 {
-	static const char *const members[] = { "url", "request", "format",
-	    "schema_version" };
+	static const char *const members[] = { "url", "request", "paging",
+	    "format", "schema_version" };
 	yyjson_val *root = r->root, *value;
 	struct jsonw w;
 	size_t i;
