@@ -31,15 +31,16 @@ static int
 refuse(struct service *h, struct MHD_Connection *c, struct call *call,
     unsigned int status, const char *code, const char *message)
 {
-	struct response p = { .status = status, .type = JSON,
-	    .last = h->closing };
 	struct buf body;
+	struct response p = { .status = status, .type = JSON,
+	    .body = &body, .last = h->closing };
+	int sent;
 
 	buf_init(&body, 4096);
 	query_error(&body, code, message, call->id);
-	p.body = shared_new(body.data, body.len);
+	sent = respond(c, call, &p);
 	buf_release(&body);
-	return p.body == NULL ? -1 : respond(c, call, &p);
+	return sent;
 }
 
 /* A body that is announced, in whatever way. */
@@ -81,17 +82,15 @@ static int
 send_body(struct MHD_Connection *c, struct call *call, struct session *d,
     struct response *p)
 {
-	const struct buf *b = &d->body;
-
-	if (b->len >= GZIP_BYTES && accept_gzip(header(c,
-	    MHD_HTTP_HEADER_ACCEPT_ENCODING)) &&
-	    gzip_quick(b->data, b->len, &d->packed) == 0) {
-		p->gzip = 1;
-		b = &d->packed;
-	}
 	p->snapshot = d->generation->id;
-	p->body = shared_new(b->data, b->len);
-	return p->body == NULL ? -1 : respond(c, call, p);
+	p->body = &d->body;
+	if (d->body.len >= GZIP_BYTES && accept_gzip(header(c,
+	    MHD_HTTP_HEADER_ACCEPT_ENCODING)) &&
+	    gzip_quick(d->body.data, d->body.len, &d->packed) == 0) {
+		p->gzip = 1;
+		p->body = &d->packed;
+	}
+	return respond(c, call, p);
 }
 
 static int

@@ -29,7 +29,7 @@ add_headers(struct MHD_Response *r, const struct call *call,
 {
 	if (p->body != NULL)
 		add(r, MHD_HTTP_HEADER_CONTENT_TYPE, p->type);
-	if (p->gzip && p->body != NULL)
+	if (p->gzip)
 		add(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
 	if (p->tag != NULL)
 		add_tag(r, p);
@@ -59,20 +59,17 @@ add_headers(struct MHD_Response *r, const struct call *call,
 int
 respond(struct MHD_Connection *c, struct call *call, const struct response *p)
 {
+	size_t n = p->body != NULL ? p->body->len : 0;
 	struct MHD_Response *r;
 	int sent;
 
-	r = p->body == NULL ? MHD_create_response_from_buffer(0, NULL,
-	    MHD_RESPMEM_PERSISTENT) :
-	    MHD_create_response_from_buffer_with_free_callback_cls(
-	    p->body->n, p->body->bytes, shared_unref, p->body);
-	if (r == NULL) {
-		shared_unref(p->body);
+	r = MHD_create_response_from_buffer(n, n > 0 ? p->body->data : NULL,
+	    MHD_RESPMEM_MUST_COPY);
+	if (r == NULL)
 		return -1;
-	}
 	call->status = p->status;
-	call->bytes = p->body != NULL ? p->body->n : 0;
-	call->gzip = p->gzip && p->body != NULL;
+	call->bytes = n;
+	call->gzip = p->gzip;
 	if (p->snapshot != NULL)
 		snprintf(call->snapshot, sizeof(call->snapshot), "%s",
 		    p->snapshot);

@@ -7,12 +7,11 @@
 #include <microhttpd.h>
 
 #include "serve/call.h"
-#include "serve/shared.h"
 
 struct response {
 	unsigned int status;
 	const char *type;	/* of the body */
-	struct shared *body;	/* a reference that is taken; NULL: none */
+	const struct buf *body;	/* copied; NULL: none */
 	int gzip;		/* so is the body */
 	const char *tag;	/* the ETag without its quotes, or NULL */
 	const char *snapshot;	/* or NULL */
