@@ -46,13 +46,8 @@ static const struct opt_tool tool = {
 static void
 load_declaration(struct decl *d, struct decl_queues *queues)
 {
-	struct buf why;
-
 	decl_start(d, config);
-	buf_init(&why, LIMIT_RECORD_BYTES);
-	if (decl_queues_read(d, queues, &why) == -1)
-		decl_start_failed(&why);
-	buf_release(&why);
+	decl_start_any_queues(d, queues);
 	if (dataset != NULL)
 		decl_start_dataset(d, dataset);
 }

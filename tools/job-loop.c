@@ -89,14 +89,10 @@ tell(const struct itemloop_news *n, void *arg)
 static void
 load(struct job_loop *j, const char *queue, const char *step)
 {
-	struct buf why;
 	size_t i;
 
 	decl_start(&j->decl, config);
-	buf_init(&why, 65536);
-	if (decl_queues_read(&j->decl, &j->queues, &why) == -1)
-		decl_start_failed(&why);
-	buf_release(&why);
+	decl_start_any_queues(&j->decl, &j->queues);
 	if ((j->queue = decl_queue(&j->queues, queue)) == NULL)
 		msg_die(EXIT_USAGE, "%s: no queue \"%s\"", config, queue);
 	if ((i = decl_queue_step(j->queue, step)) == DECL_NONE)

@@ -52,14 +52,9 @@ struct work {
 static void
 load(struct work *w)
 {
-	struct buf why;
-
-	buf_init(&why, 8192);
-	if (decl_load(&w->decl, config, &why) == -1 ||
-	    decl_snapshot_read(&w->decl, &w->rules, &why) == -1 ||
-	    decl_queues_read(&w->decl, &w->queues, &why) == -1)
-		decl_start_failed(&why);
-	buf_release(&why);
+	decl_start(&w->decl, config);
+	decl_start_snapshot(&w->decl, &w->rules);
+	decl_start_any_queues(&w->decl, &w->queues);
 	if (snapshot_root(root, data, &w->rules, &w->root) == -1)
 		msg_die_errno(EXIT_USAGE, "%s", data);
 }

@@ -58,15 +58,11 @@ struct work {
 static void
 load(struct work *w, char *const datasets[])
 {
-	struct buf why;
 	size_t i;
 
-	buf_init(&why, 8192);
-	if (decl_load(&w->decl, config, &why) == -1 ||
-	    decl_snapshot_read(&w->decl, &w->rules, &why) == -1 ||
-	    decl_routes_read(&w->decl, &w->routes, &why) == -1)
-		decl_start_failed(&why);
-	buf_release(&why);
+	decl_start(&w->decl, config);
+	decl_start_snapshot(&w->decl, &w->rules);
+	decl_start_routes(&w->decl, &w->routes);
 	for (i = 0; datasets[i] != NULL; i++)
 		decl_start_dataset(&w->decl, datasets[i]);
 	if (w->rules.n_files == 0)

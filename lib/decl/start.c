@@ -58,16 +58,44 @@ decl_start_staged(const struct decl *d, const char *label)
 }
 
 void
-decl_start_queues(struct decl *d, struct decl_queues *all)
+decl_start_snapshot(struct decl *d, struct decl_snapshot *out)
+{
+	struct buf why;
+
+	buf_init(&why, WHY_BYTES);
+	if (decl_snapshot_read(d, out, &why) == -1)
+		decl_start_failed(&why);
+	buf_release(&why);
+}
+
+void
+decl_start_routes(struct decl *d, struct decl_routes *out)
+{
+	struct buf why;
+
+	buf_init(&why, WHY_BYTES);
+	if (decl_routes_read(d, out, &why) == -1)
+		decl_start_failed(&why);
+	buf_release(&why);
+}
+
+void
+decl_start_any_queues(struct decl *d, struct decl_queues *all)
 {
 	struct buf why;
 
 	buf_init(&why, WHY_BYTES);
 	if (decl_queues_read(d, all, &why) == -1)
 		decl_start_failed(&why);
+	buf_release(&why);
+}
+
+void
+decl_start_queues(struct decl *d, struct decl_queues *all)
+{
+	decl_start_any_queues(d, all);
 	if (all->n == 0)
 		msg_die(EXIT_USAGE, "%s: it declares no queue", d->file);
-	buf_release(&why);
 }
 
 const struct decl_queue *

@@ -9,6 +9,8 @@
 #define DECL_START_H
 
 #include "decl/queue.h"
+#include "decl/route.h"
+#include "decl/snapshot.h"
 
 /* Load file, or exit with 64 (it is wrong), 66 (it is not there), .... */
 void decl_start(struct decl *d, const char *file);
@@ -22,7 +24,12 @@ struct part decl_start_dataset(const struct decl *d, const char *label);
  */
 struct part decl_start_staged(const struct decl *d, const char *label);
 
-/* Read the queues of d into all, or exit with 64; so too if there is none. */
+/* Read these sections of d, of which there may be none, or exit with 64. */
+void decl_start_snapshot(struct decl *d, struct decl_snapshot *out);
+void decl_start_routes(struct decl *d, struct decl_routes *out);
+void decl_start_any_queues(struct decl *d, struct decl_queues *all);
+
+/* The queues of d; exit with 64 also if there is none. */
 void decl_start_queues(struct decl *d, struct decl_queues *all);
 
 /* The queue of that name, of NULL the only one; or exit with 64. */
