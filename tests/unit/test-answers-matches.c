@@ -4,37 +4,12 @@
  * player's totals.  The conditions are written once more here, over the
  * tables as they are canonical.
  */
-#include <sqlite3.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-#include "base/rng.h"
-#include "captures.h"
-#include "store/canon.h"
-#include "store/query.h"
-#include "store/snapshot_build.h"
+#include "answers.h"
 #include "tap.h"
 
 #define COMBINATIONS 200
 #define MATCHES 80
 #define CONFIG "pipelines/matches/pipeline.toml"
-
-static uint64_t seed;
-static struct decl decl;
-static struct decl_snapshot rules;
-static struct decl_routes routes;
-static struct snapshot_db snapshot;
-static struct query query;
-static struct canon canon;
-static char data[200];
-
-#define ANY(list) ((list)[below((int64_t)TAP_COUNT(list))])
-
-static int64_t
-below(int64_t n)
-{
-	return (int64_t)rng_below(&seed, (uint64_t)n);
-}
 
 /* --- made-up matches ---------------------------------------------------- */
 
@@ -52,8 +27,8 @@ sql(const char *fmt, ...)
 	va_start(ap, fmt);
 	text = sqlite3_vmprintf(fmt, ap);
 	va_end(ap);
-	if (text == NULL || db_exec(&canon.db, text) == -1)
-		staged_die(text, canon_message(&canon));
+	if (text == NULL || db_exec(&api.canon.db, text) == -1)
+		staged_die(text, canon_message(&api.canon));
 	sqlite3_free(text);
 }
 
@@ -179,9 +154,7 @@ static const struct filter {
 	    CHANGED " >= replace({v}, 'Z', '.000Z')" },
 };
 
-static const struct {
-	const char *name, *sql;
-} sorts[] = {
+static const struct answers_sort sorts[] = {
 	{ "date", "m.date_unix_ms" }, { "event", "m.event_name" },
 	{ "team1", "m.team1_name" }, { "team2", "m.team2_name" },
 	{ "bestOf", "m.best_of" }, { "updatedAt", CHANGED },
@@ -194,55 +167,29 @@ struct combination {
 };
 
 static void
-replace(struct buf *out, const char *cond, const char *value)
-{
-	const char *at;
-
-	buf_str(out, " AND (");
-	while ((at = strstr(cond, "{v}")) != NULL) {
-		buf_add(out, cond, (size_t)(at - cond));
-		buf_str(out, value);
-		cond = at + 3;
-	}
-	buf_printf(out, "%s)", cond);
-}
-
-static void
-draw(const struct filter *f, char value[64])
-{
-	char text[1000];
-	sqlite3_stmt *s;
-
-	snprintf(text, sizeof(text), "SELECT count(*) FROM (%s)", f->draw);
-	snprintf(text, sizeof(text), "SELECT * FROM (%s) ORDER BY 1 LIMIT 1 "
-	    "OFFSET %lld", f->draw, (long long)below(db_int(&canon.db, text,
-	    1)));
-	s = db_prepare(&canon.db, text);
-	if (db_step(&canon.db, s) != 1)
-		staged_die(f->name, canon_message(&canon));
-	snprintf(value, 64, "%s", db_text(s, 0));
-	sqlite3_finalize(s);
-}
-
-static void
 add_filter(struct combination *k, const struct filter *f)
 {
 	int i, n = f->kind == KIND_LIST ? 1 + (int)below(3) : 1;
-	char value[64], list[400] = "", used[40];
+	char list[400] = "", used[40];
+	struct buf value;
 	size_t len;
 
 	snprintf(used, sizeof(used), "&%s=", f->name);
 	if (strstr(k->url.data, used) != NULL)
 		return;
+	buf_init(&value, 64);
 	for (i = 0; i < n; i++) {
-		draw(f, value);
+		if (!answers_draw(f->draw, &value))
+			staged_die(f->name, "there is no value");
 		len = strlen(list);
 		snprintf(list + len, sizeof(list) - len,
 		    f->kind == KIND_WORD ? "'%% %s%%'" : "%s'%s'",
-		    f->kind == KIND_WORD ? value : i > 0 ? ", " : "", value);
-		buf_printf(&k->url, "%s%s", i > 0 ? "," : used, value);
+		    f->kind == KIND_WORD ? value.data : i > 0 ? ", " : "",
+		    value.data);
+		buf_printf(&k->url, "%s%s", i > 0 ? "," : used, value.data);
 	}
-	replace(f->of_map ? &k->map : &k->match, f->cond, list);
+	answers_condition(f->of_map ? &k->map : &k->match, f->cond, list);
+	buf_release(&value);
 }
 
 static void
@@ -250,7 +197,7 @@ expect(const struct combination *k, const char *order, int64_t size,
     int64_t page, struct buf *out)
 {
 	struct buf from, text;
-	sqlite3_stmt *s;
+	int64_t total;
 
 	buf_init(&from, 1 << 16);
 	buf_init(&text, 1 << 16);
@@ -259,53 +206,14 @@ expect(const struct combination *k, const char *order, int64_t size,
 		buf_printf(&from, " AND EXISTS (SELECT 1 FROM maps a WHERE "
 		    "a.match_id = m.match_id %s)", k->map.data);
 	buf_printf(&text, "SELECT count(*) %s", from.data);
-	buf_printf(out, "%lld:", (long long)db_int(&canon.db, text.data, -1));
+	total = db_int(&api.canon.db, text.data, -1);
 	buf_clear(&text);
 	buf_printf(&text, "SELECT m.match_id %s ORDER BY %s m.date_unix_ms "
 	    "DESC, m.match_id DESC LIMIT %lld OFFSET %lld", from.data, order,
 	    (long long)size, (long long)((page - 1) * size));
-	s = db_prepare(&canon.db, text.data);
-	while (db_step(&canon.db, s) == 1)
-		buf_printf(out, " %s", db_text(s, 0));
-	sqlite3_finalize(s);
+	answers_want(text.data, total, out);
 	buf_release(&from);
 	buf_release(&text);
-}
-
-/* The answer to a question, as a document; the caller frees it. */
-static yyjson_doc *
-ask(const char *path, const char *url)
-{
-	struct route_capture found[ROUTE_CAPTURES_MAX];
-	struct query_options o = { "t", 0 };
-	const struct route *r;
-	struct buf body;
-	yyjson_doc *doc;
-	size_t n;
-
-	buf_init(&body, QUERY_ANSWER_BYTES);
-	if ((r = route_match(&routes, path, found, &n)) == NULL ||
-	    query_answer(&query, &snapshot, r, found, n, url, &o, &body) !=
-	    200)
-		staged_die(path, body.len > 0 ? body.data : url);
-	doc = yyjson_read(body.data, body.len, 0);
-	buf_release(&body);
-	return doc;
-}
-
-static void
-answer(const char *url, struct buf *out)
-{
-	yyjson_doc *doc = ask("/api/matches", url);
-	yyjson_val *root = yyjson_doc_get_root(doc), *row;
-	size_t i, max;
-
-	buf_printf(out, "%lld:", (long long)yyjson_get_sint(yyjson_ptr_get(
-	    root, "/meta/total")));
-	yyjson_arr_foreach(yyjson_obj_get(root, "data"), i, max, row)
-		buf_printf(out, " %lld", (long long)yyjson_get_sint(
-		    yyjson_obj_get(row, "id")));
-	yyjson_doc_free(doc);
 }
 
 /* Returns whether it finds something. */
@@ -313,43 +221,37 @@ static int
 try_one(void)
 {
 	struct combination k;
-	struct buf want, got;
-	char order[400] = "";
+	struct buf order, want, got;
 	int64_t size = 1 + below(30), page = 1 + below(3);
-	int i, n = (int)below(4), down, twice, found;
-	size_t sort;
+	int i, n = (int)below(4), twice, found;
 
 	buf_init(&k.url, 1 << 12);
 	buf_init(&k.match, 1 << 16);
 	buf_init(&k.map, 1 << 16);
+	buf_init(&order, 1 << 12);
 	buf_init(&want, 1 << 16);
 	buf_init(&got, 1 << 16);
 	buf_printf(&k.url, "pageSize=%lld&page=%lld", (long long)size,
 	    (long long)page);
 	buf_str(&k.match, " ");
 	buf_str(&k.map, " ");
+	buf_str(&order, " ");
 	for (i = 0; i < n; i++)
 		add_filter(&k, &ANY(filters));
 	/* Which may be the wrong way round: that is no question then. */
 	twice = strstr(k.url.data, "&from=") != NULL &&
 	    strstr(k.url.data, "&to=") != NULL;
-	if (below(2) == 0) {
-		sort = (size_t)below((int64_t)TAP_COUNT(sorts));
-		down = (int)below(2);
-		buf_printf(&k.url, "&sort=%s%s", down ? "-" : "",
-		    sorts[sort].name);
-		snprintf(order, sizeof(order), "%s%s,", sorts[sort].sql,
-		    down ? " DESC" : "");
-	}
+	answers_sorted(sorts, TAP_COUNT(sorts), &k.url, &order);
 	if (!twice) {
-		expect(&k, order, size, page, &want);
-		answer(k.url.data, &got);
+		expect(&k, order.data, size, page, &want);
+		answers_got("/api/matches", k.url.data, "id", &got);
 		tap_str(got.data, want.data, k.url.data);
 	}
 	found = want.len > 0 && want.data[0] != '0';
 	buf_release(&k.url);
 	buf_release(&k.match);
 	buf_release(&k.map);
+	buf_release(&order);
 	buf_release(&want);
 	buf_release(&got);
 	return found;
@@ -361,19 +263,23 @@ try_one(void)
 static void
 try_players(void)
 {
-	sqlite3_stmt *s = db_prepare(&canon.db, "SELECT p.player_id, count(*) "
+	sqlite3_stmt *s = db_prepare(&api.canon.db, "SELECT p.player_id, count(*) "
 	    "|| ' ' || sum(kills) || ' ' || sum(deaths) || ' ' || (SELECT "
 	    "l.player_name FROM player_stats l JOIN matches m USING (match_id)"
 	    " WHERE l.player_id = p.player_id ORDER BY m.date_unix_ms DESC, "
 	    "m.match_id DESC, l.map_number DESC LIMIT 1) || ' ' || "
 	    "min(count(*), 50) FROM player_stats p GROUP BY 1");
 	char path[64], got[200];
+	struct buf body;
 	yyjson_doc *doc;
 	yyjson_val *d;
 
-	while (db_step(&canon.db, s) == 1) {
+	buf_init(&body, QUERY_ANSWER_BYTES);
+	while (db_step(&api.canon.db, s) == 1) {
+		buf_clear(&body);
 		snprintf(path, sizeof(path), "/api/players/%s", db_text(s, 0));
-		doc = ask(path, NULL);
+		tap_int(answers_ask(path, NULL, &body), 200, path);
+		doc = yyjson_read(body.data, body.len, 0);
 		d = yyjson_obj_get(yyjson_doc_get_root(doc), "data");
 		snprintf(got, sizeof(got), "%lld %lld %lld %s %zu",
 		    (long long)yyjson_get_sint(yyjson_obj_get(d, "maps")),
@@ -385,76 +291,35 @@ try_players(void)
 		yyjson_doc_free(doc);
 	}
 	sqlite3_finalize(s);
+	buf_release(&body);
 }
 
 /* --- all of it ---------------------------------------------------------- */
 
 static void
-open_data(void)
+make_up(void)
 {
-	struct buf why;
 	int i;
 
-	buf_init(&why, 8192);
-	staged_decl(&decl, CONFIG);
-	snprintf(data, sizeof(data), "%s/d", tmpdir_path);
-	if (decl_snapshot_read(&decl, &rules, &why) == -1 ||
-	    decl_routes_read(&decl, &routes, &why) == -1)
-		staged_die(CONFIG, why.data);
-	if (canon_open(&canon, data, &decl, CANON_WRITE, DB_BUSY_MS) == -1)
-		staged_die(data, canon_message(&canon));
 	sql("BEGIN");
 	for (i = 0; i < MATCHES; i++)
 		add_match(1000 + i);
 	sql("COMMIT");
-	buf_release(&why);
-}
-
-static void
-build(void)
-{
-	char root[300], folder[700];
-	char *const all[] = { NULL };
-	struct snapshot_build b = { data, root, &decl, &rules, &routes, all,
-	    0 };
-	struct snapshot_error e;
-	struct snapshot_built r;
-
-	snapshot_error_init(&e);
-	snprintf(root, sizeof(root), "%s/snapshots", data);
-	mkdir(root, 0777);
-	if (snapshot_build(&b, &r, &e) == -1)
-		staged_die("snapshot", e.text.data);
-	snprintf(folder, sizeof(folder), "%s/%s", root, r.id);
-	tap_int(snapshot_db_open(&snapshot, folder, &rules), 0,
-	    "a snapshot of it");
-	snapshot_error_release(&e);
 }
 
 int
 main(void)
 {
 	int i, found = 0;
-	char *top;
 
-	if (access(CONFIG, R_OK) == -1) {
-		tap_skip("the match API's answers", "not in the source tree");
+	if (!answers_open("the match API's answers", CONFIG))
 		return tap_done();
-	}
-	seed = captures_seed();
-	top = captures_tmpdir();
-	open_data();
-	build();
-	query_init(&query);
+	make_up();
+	answers_build();
 	for (i = 0; i < COMBINATIONS; i++)
 		found += try_one();
 	tap_ok(found > COMBINATIONS / 3, "%d of them find something", found);
 	try_players();
-	query_release(&query);
-	snapshot_db_close(&snapshot);
-	canon_close(&canon);
-	decl_release(&decl);
-	free(top);
-	tmpdir_leave();
+	answers_close();
 	return tap_done();
 }

@@ -5,34 +5,11 @@
  * written once more, over the tables as they are canonical: no word index,
  * no mask, no table of the snapshot.
  */
-#include <sqlite3.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-#include "base/rng.h"
-#include "captures.h"
-#include "store/canon.h"
-#include "store/query.h"
-#include "store/snapshot_build.h"
+#include "answers.h"
 #include "tap.h"
 
 #define COMBINATIONS 200
 #define CONFIG "pipelines/soc/pipeline.toml"
-
-static uint64_t seed;
-static struct decl decl;
-static struct decl_snapshot rules;
-static struct decl_routes routes;
-static struct snapshot_db snapshot;
-static struct query query;
-static struct canon canon;
-static char data[200];
-
-static int64_t
-below(int64_t n)
-{
-	return (int64_t)rng_below(&seed, (uint64_t)n);
-}
 
 /* --- a made-up term ----------------------------------------------------- */
 
@@ -43,8 +20,6 @@ static const char *const modes[] = { "02", "02", "03", "05", "90", "90",
 	"91", "92", "93", "98", NULL };
 static const char *const days[] = { "M", "T", "W", "H", "F", "S", "U", NULL };
 static const char *const places[] = { "1", "2", "3", "4", "O", "T", "NA" };
-
-#define ANY(list) ((list)[below((int64_t)TAP_COUNT(list))])
 
 static void
 member(struct buf *b, const char *name, const char *value)
@@ -145,15 +120,15 @@ promote(struct staged *g, const char *dataset, const char *path,
 	    staging_publish(&g->staging) == -1)
 		staged_die(dataset, staging_message(&g->staging));
 	staged_close(g);
-	if (decl_dataset(&decl, dataset, &key) == -1 ||
-	    canon_attach(&canon, path) == -1 ||
-	    canon_promote(&canon, &key, &o, &r) == -1 ||
-	    canon_detach(&canon) == -1)
-		staged_die(dataset, canon_message(&canon));
+	if (decl_dataset(&api.decl, dataset, &key) == -1 ||
+	    canon_attach(&api.canon, path) == -1 ||
+	    canon_promote(&api.canon, &key, &o, &r) == -1 ||
+	    canon_detach(&api.canon) == -1)
+		staged_die(dataset, canon_message(&api.canon));
 	if (r.outcome != CANON_PROMOTED)
 		staged_die(dataset, "was not promoted");
-	db_execf(&canon.db, "INSERT INTO version_reports VALUES (NULL, '%s', "
-	    "'%s', 1, NULL, 0)", run, dataset);
+	db_execf(&api.canon.db, "INSERT INTO version_reports VALUES (NULL, "
+	    "'%s', '%s', 1, NULL, 0)", run, dataset);
 }
 
 /* All inputs are there as far as promoting needs them. */
@@ -178,12 +153,12 @@ make_up(const char *dataset, const char *campus, uint64_t s, int first,
     int change)
 {
 	char path[300], payload[300], run[64];
-	uint64_t saved = seed;
+	uint64_t saved = api.seed;
 	struct staged g;
 	struct buf courses, open;
 	int i;
 
-	seed = s;
+	api.seed = s;
 	snprintf(path, sizeof(path), "%s/stage.sqlite", tmpdir_path);
 	snprintf(run, sizeof(run), "2026112%dT100000000Z-%s", change, campus);
 	buf_init(&courses, 1 << 24);
@@ -198,7 +173,7 @@ make_up(const char *dataset, const char *campus, uint64_t s, int first,
 	buf_chr(&courses, ']');
 	buf_chr(&open, ']');
 	unlink(path);
-	staged_open(&g, &decl, dataset, path);
+	staged_open(&g, &api.decl, dataset, path);
 	snprintf(payload, sizeof(payload), "%s/payload.json", tmpdir_path);
 	tmpdir_text(payload, courses.data);
 	staged_file(&g, "courses", payload);
@@ -208,7 +183,7 @@ make_up(const char *dataset, const char *campus, uint64_t s, int first,
 	promote(&g, dataset, path, run);
 	buf_release(&courses);
 	buf_release(&open);
-	seed = saved;
+	api.seed = saved;
 }
 
 static void
@@ -220,7 +195,7 @@ load_capture(const struct capture *c)
 	snprintf(path, sizeof(path), "%s/stage.sqlite", tmpdir_path);
 	snprintf(run, sizeof(run), "20261120T120000000Z-%s", c->dataset + 6);
 	unlink(path);
-	staged_open(&g, &decl, c->dataset, path);
+	staged_open(&g, &api.decl, c->dataset, path);
 	staged_file(&g, "courses", c->courses);
 	staged_file(&g, "openSections", c->open);
 	add_inputs(&g, run);
@@ -332,9 +307,7 @@ static const struct filter {
 	    "'2026-11-21T10:00:00Z'", NULL },
 };
 
-static const struct {
-	const char *name, *sql;
-} sorts[] = {
+static const struct answers_sort sorts[] = {
 	{ "subject", "c.subject" }, { "courseNumber", "c.course_number" },
 	{ "title", "c.title" }, { "credits", "c.credits" },
 	{ "sectionsOpen", "(SELECT count(*) FROM sections s JOIN "
@@ -369,20 +342,6 @@ struct combination {
 };
 
 static void
-replace(struct buf *out, const char *cond, const char *value)
-{
-	const char *at;
-
-	buf_printf(out, " AND (");
-	while ((at = strstr(cond, "{v}")) != NULL) {
-		buf_add(out, cond, (size_t)(at - cond));
-		buf_str(out, value);
-		cond = at + 3;
-	}
-	buf_printf(out, "%s)", cond);
-}
-
-static void
 escape(struct buf *url, const char *s)
 {
 	for (; *s != '\0'; s++)
@@ -390,28 +349,6 @@ escape(struct buf *url, const char *s)
 			buf_printf(url, "%%%02X", (unsigned char)*s);
 		else
 			buf_chr(url, *s);
-}
-
-/* A value that draw gives, any of them. */
-static int
-draw(const struct filter *f, struct buf *out)
-{
-	char sql[1000];
-	int64_t n;
-	sqlite3_stmt *s;
-
-	snprintf(sql, sizeof(sql), "SELECT count(*) FROM (%s)", f->draw);
-	if ((n = db_int(&canon.db, sql, 0)) == 0)
-		return 0;
-	snprintf(sql, sizeof(sql), "SELECT * FROM (%s) ORDER BY 1 LIMIT 1 "
-	    "OFFSET %lld", f->draw, (long long)below(n));
-	s = db_prepare(&canon.db, sql);
-	n = db_step(&canon.db, s) == 1 && db_text(s, 0) != NULL;
-	buf_clear(out);
-	if (n)
-		buf_str(out, db_text(s, 0));
-	sqlite3_finalize(s);
-	return (int)n && out->len > 0;
 }
 
 /* A word of text, or its beginning, in lower case; 0 if it has none. */
@@ -454,14 +391,14 @@ add_words(struct combination *k, const struct filter *f, struct buf *cond)
 
 	buf_init(&text, 4096);
 	for (i = 0; i < n; i++) {
-		if (!draw(f, &text) || !draw_word(&text, word))
+		if (!answers_draw(f->draw, &text) || !draw_word(&text, word))
 			continue;
 		if (any++ == 0)
 			buf_printf(&k->url, "&%s=%s", f->name, word);
 		else
 			buf_printf(&k->url, "%%20%s", word);
 		snprintf(like, sizeof(like), "'%% %s%%'", word);
-		replace(cond, f->cond, like);
+		answers_condition(cond, f->cond, like);
 	}
 	buf_release(&text);
 }
@@ -475,7 +412,7 @@ add_values(struct combination *k, const struct filter *f, struct buf *cond)
 	buf_init(&value, 4096);
 	buf_init(&list, 8192);
 	for (i = 0; i < n; i++) {
-		if (!draw(f, &value))
+		if (!answers_draw(f->draw, &value))
 			continue;
 		buf_printf(&list, "%s'%s'", any > 0 ? ", " : "", value.data);
 		if (any++ == 0)
@@ -485,7 +422,7 @@ add_values(struct combination *k, const struct filter *f, struct buf *cond)
 		escape(&k->url, value.data);
 	}
 	if (any > 0)
-		replace(cond, f->cond, list.data);
+		answers_condition(cond, f->cond, list.data);
 	buf_release(&value);
 	buf_release(&list);
 }
@@ -500,7 +437,7 @@ add_since(struct combination *k, const struct filter *f, int sections)
 
 	buf_init(&value, 4096);
 	buf_init(&cond, 1 << 16);
-	draw(f, &value);
+	answers_draw(f->draw, &value);
 	buf_printf(&k->url, "&%s=%s", f->name, value.data);
 	/* As it stands in the id of a version. */
 	snprintf(at, sizeof(at), "%.4s%.2s%.2sT%.2s%.2s%.2s", value.data,
@@ -575,50 +512,6 @@ expected_sql(const struct combination *k, int sections, const char *order,
 	buf_release(&from);
 }
 
-static void
-expect(const char *sql, int64_t total, struct buf *out)
-{
-	sqlite3_stmt *s = db_prepare(&canon.db, sql);
-	int r;
-
-	buf_printf(out, "%lld:", (long long)total);
-	while ((r = db_step(&canon.db, s)) == 1)
-		buf_printf(out, " %s", db_text(s, 0));
-	if (r == -1)
-		staged_die(sql, canon_message(&canon));
-	sqlite3_finalize(s);
-}
-
-static void
-ask(int sections, const char *url, struct buf *out)
-{
-	struct route_capture captures_[ROUTE_CAPTURES_MAX];
-	struct query_options o = { "t", 0 };
-	yyjson_val *row, *root;
-	yyjson_doc *doc;
-	struct buf body;
-	size_t i, max, n;
-	const struct route *r = route_match(&routes, sections ?
-	    "/api/sections" : "/api/courses", captures_, &n);
-	int status;
-
-	buf_init(&body, QUERY_ANSWER_BYTES);
-	status = query_answer(&query, &snapshot, r, captures_, n, url, &o,
-	    &body);
-	doc = yyjson_read(body.data, body.len, 0);
-	root = yyjson_doc_get_root(doc);
-	if (status != 200 || doc == NULL)
-		buf_printf(out, "%d %s", status, body.data);
-	else
-		buf_printf(out, "%lld:", (long long)yyjson_get_sint(
-		    yyjson_ptr_get(root, "/meta/total")));
-	yyjson_arr_foreach(yyjson_obj_get(root, "data"), i, max, row)
-		buf_printf(out, " %s", yyjson_get_str(yyjson_obj_get(row,
-		    sections ? "index" : "id")));
-	yyjson_doc_free(doc);
-	buf_release(&body);
-}
-
 /* Returns how many rows there are in all. */
 static int64_t
 try_one(int sections)
@@ -627,7 +520,6 @@ try_one(int sections)
 	struct buf sql, count, order, want, got;
 	int64_t size, page, total;
 	int i, n = (int)below(5);
-	size_t sort;
 
 	buf_init(&k.url, 1 << 16);
 	buf_init(&k.course, 1 << 18);
@@ -643,25 +535,19 @@ try_one(int sections)
 	buf_str(&order, " ");
 	for (i = 0; i < n; i++)
 		add_filter(&k, &ANY(filters), sections);
-	if (below(2) == 0) {
-		sort = (size_t)below((int64_t)TAP_COUNT(sorts));
-		i = (int)below(2);
-		buf_printf(&k.url, "&sort=%s%s", i ? "-" : "",
-		    sorts[sort].name);
-		buf_printf(&order, "%s%s, ", sorts[sort].sql,
-		    i ? " DESC" : "");
-	}
+	answers_sorted(sorts, TAP_COUNT(sorts), &k.url, &order);
 	size = 1 + below(100);
 	expected_sql(&k, sections, order.data, size, 1, &sql, &count);
-	total = db_int(&canon.db, count.data, -1);
+	total = db_int(&api.canon.db, count.data, -1);
 	page = 1 + below(total / size + 1);
 	buf_clear(&sql);
 	buf_clear(&count);
 	expected_sql(&k, sections, order.data, size, page, &sql, &count);
 	buf_printf(&k.url, "&page=%lld&pageSize=%lld", (long long)page,
 	    (long long)size);
-	expect(sql.data, total, &want);
-	ask(sections, k.url.data, &got);
+	answers_want(sql.data, total, &want);
+	answers_got(sections ? "/api/sections" : "/api/courses", k.url.data,
+	    sections ? "index" : "id", &got);
 	tap_str(got.data, want.data, k.url.data);
 	buf_release(&k.url);
 	buf_release(&k.course);
@@ -676,46 +562,16 @@ try_one(int sections)
 
 /* --- all of it ---------------------------------------------------------- */
 
+/* What a ready report leaves, and the words of a text. */
 static void
-open_data(void)
+prepare(void)
 {
-	struct buf why;
-
-	buf_init(&why, 8192);
-	staged_decl(&decl, CONFIG);
-	snprintf(data, sizeof(data), "%s/d", tmpdir_path);
-	if (decl_snapshot_read(&decl, &rules, &why) == -1 ||
-	    decl_routes_read(&decl, &routes, &why) == -1)
-		staged_die(CONFIG, why.data);
-	if (canon_open(&canon, data, &decl, CANON_WRITE, DB_BUSY_MS) == -1 ||
-	    db_exec(&canon.db, "CREATE TABLE version_reports (report_id "
+	if (db_exec(&api.canon.db, "CREATE TABLE version_reports (report_id "
 	    "INTEGER PRIMARY KEY, version_id TEXT, dataset TEXT, ready "
 	    "INTEGER, accepted TEXT, failures INTEGER)") == -1)
-		staged_die(data, canon_message(&canon));
-	sqlite3_create_function(canon.db.h, "plain", 1, SQLITE_UTF8, NULL,
+		staged_die(api.data, canon_message(&api.canon));
+	sqlite3_create_function(api.canon.db.h, "plain", 1, SQLITE_UTF8, NULL,
 	    plain, NULL, NULL);
-	buf_release(&why);
-}
-
-static void
-build(void)
-{
-	char root[300], folder[700];
-	char *const all[] = { NULL };
-	struct snapshot_build b = { data, root, &decl, &rules, &routes, all,
-	    0 };
-	struct snapshot_error e;
-	struct snapshot_built r;
-
-	snapshot_error_init(&e);
-	snprintf(root, sizeof(root), "%s/snapshots", data);
-	mkdir(root, 0777);
-	if (snapshot_build(&b, &r, &e) == -1)
-		staged_die("snapshot", e.text.data);
-	snprintf(folder, sizeof(folder), "%s/%s", root, r.id);
-	tap_int(snapshot_db_open(&snapshot, folder, &rules), 0,
-	    "a snapshot of it");
-	snapshot_error_release(&e);
 }
 
 int
@@ -724,31 +580,20 @@ main(void)
 	const char *asked = getenv("COMBINATIONS");
 	int64_t i, n = asked != NULL ? atoll(asked) : COMBINATIONS;
 	int64_t found = 0;
-	char *top;
 
-	if (access(CONFIG, R_OK) == -1) {
-		tap_skip("the API's answers", "not in the source tree");
+	if (!answers_open("the API's answers", CONFIG))
 		return tap_done();
-	}
-	seed = captures_seed();
-	top = captures_tmpdir();
-	open_data();
+	prepare();
 	make_up("20261/ONLINE_NB", "OB", 1, 30000, 0);
 	make_up("20261/ONLINE_NK", "ON", 2, 40000, 0);
 	make_up("20261/ONLINE_NB", "OB", 1, 30000, 1);
 	if (asked != NULL && access(captures[1].courses, R_OK) == 0)
 		load_capture(&captures[1]);
-	build();
-	query_init(&query);
+	answers_build();
 	for (i = 0; i < n; i++)
 		found += try_one((int)(i % 2)) > 0;
 	tap_ok(found > n / 3, "%lld of them find something",
 	    (long long)found);
-	query_release(&query);
-	snapshot_db_close(&snapshot);
-	canon_close(&canon);
-	decl_release(&decl);
-	free(top);
-	tmpdir_leave();
+	answers_close();
 	return tap_done();
 }
